@@ -1,0 +1,67 @@
+"""The columns of the register's frames: the contract between store, imports, registry and answers.
+
+A *stations* frame is a GeoDataFrame of WGS 84 points (EPSG:4326) indexed by ``id`` (text, unique,
+sorted), with the columns of `STATION_COLUMNS`. A *sites* frame holds one demand layer: points or
+polygons (EPSG:4326), indexed the same way, with the columns of `SITE_COLUMNS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WGS84 = "EPSG:4326"
+
+PROVENANCE_COLUMNS: Mapping[str, str] = {
+    "position_in": "str",  # the coordinates exactly as they came, "x,y"; "" when they came as geometry
+    "datum_in": "str",  # wgs84, cgcs2000, gcj02, bd09 or EPSG:n
+    "datum_by": "str",  # who said so: "operator", "file" or "assumed"
+    "synthetic": "bool",  # made up, for demonstration; shown wherever the record is
+}
+
+STATION_COLUMNS: Mapping[str, str] = {
+    "name": "str",
+    "kind": "str",  # a code of catalogue().kinds
+    "amenities": "str",  # codes joined by ";", in catalogue order; "" none recorded
+    "opening_hours": "str",  # "" unknown
+    "access": "str",  # a code of catalogue().access; "" unknown
+    "host": "str",
+    "capacity": "Int64",  # people; <NA> unknown
+    "area_code": "str",  # GB/T 2260 county code, e.g. "530114"; "" outside every county
+    "status": "str",  # a code of catalogue().statuses
+    "phone": "str",
+    **PROVENANCE_COLUMNS,
+}
+
+SITE_COLUMNS: Mapping[str, str] = {
+    "name": "str",
+    "workers": "Int64",  # people to be served; <NA> unknown
+    "area_code": "str",  # county of the point, or of the polygon's representative point
+    "attributes": "str",  # the file's other columns, one JSON object; "{}" none
+    **PROVENANCE_COLUMNS,
+}
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """What is known of a demand layer besides its sites."""
+
+    name: str
+    """Lower-case letters, digits and ``_``, starting with a letter."""
+    zh: str
+    en: str
+    restricted: bool
+    """True: no coordinate of it reaches anyone without the role for it."""
+
+
+def empty_frame(columns: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Return a frame with the right columns and no row."""
+    frame = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    frame.index = pd.Index([], dtype="str", name="id")
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], index=frame.index, crs=WGS84))
