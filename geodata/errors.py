@@ -3,14 +3,14 @@
 ::
 
     ProjectError
-    ├── UsageError (ValueError)            what the caller gave is wrong; the message says what would be right
-    │   ├── PositionError                  not a position on Earth
-    │   ├── UnknownReferenceError          unknown datum or coordinate reference system
-    │   ├── FileFormatError                a file that is not what its name says, or cannot be read as it
-    │   └── FaultyDataError                rows that are wrong; every fault is listed
-    ├── MissingError (LookupError)         what was asked for does not exist
-    ├── ForbiddenError (PermissionError)   it exists, but not for this caller
-    └── StoreError (OSError)               the register's store cannot be used now, or at all
+    ├── UsageError (ValueError)           what the caller gave is wrong
+    │   ├── PositionError                 not a position on Earth
+    │   ├── UnknownReferenceError         unknown datum or coordinate reference system
+    │   ├── FileFormatError               a file that is not what its name says
+    │   └── FaultyDataError               rows that are wrong; every fault is listed
+    ├── MissingError (LookupError)        what was asked for does not exist
+    ├── ForbiddenError (PermissionError)  it exists, but not for this caller
+    └── StoreError (OSError)              the register's store cannot be used
 
 Each leaf is also a built-in, so ``except ValueError`` keeps working. Packages above add leaves
 (``stations.errors``); ``web.errors`` maps every one of them to an HTTP status.

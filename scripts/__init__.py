@@ -1,0 +1,1 @@
+"""The `stations` command line: thin, no logic."""

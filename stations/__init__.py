@@ -1,0 +1,1 @@
+"""The register of rest stations and what can be asked of it."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from stations.errors import UnknownAmenityError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class KnownLayer:
 
 
 def folded(text: str) -> str:
-    """Fold ``text`` for matching: full-width forms, case, spaces, ``_`` and ``-`` make no difference."""
+    """Fold ``text`` for matching: width, case, spaces, ``_`` and ``-`` make no difference."""
     return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
@@ -57,7 +57,7 @@ class Vocabulary:
             for word in (term.code, term.zh, term.en, *term.words):
                 self._codes.setdefault(folded(word), term.code)
 
-    def __iter__(self) -> Iterable[Term]:
+    def __iter__(self) -> Iterator[Term]:
         return iter(self.terms.values())
 
     def code(self, word: str) -> str | None:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 WGS84 = "EPSG:4326"
 
 PROVENANCE_COLUMNS: Mapping[str, str] = {
-    "position_in": "str",  # the coordinates exactly as they came, "x,y"; "" when they came as geometry
+    "position_in": "str",  # the coordinates as they came, "x,y"; "" for a polygon
     "datum_in": "str",  # wgs84, cgcs2000, gcj02, bd09 or EPSG:n
-    "datum_by": "str",  # who said so: "operator", "file" or "assumed"
+    "datum_by": "str",  # who said so: operator, file or assumed
     "synthetic": "bool",  # made up, for demonstration; shown wherever the record is
 }
 

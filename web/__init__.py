@@ -1,0 +1,1 @@
+"""HTTP and pictures, nothing else."""

@@ -1,0 +1,1 @@
+"""Geographic and tabular files in and out."""

@@ -1,0 +1,1 @@
+"""Distances, areas and searches on the WGS 84 ellipsoid."""

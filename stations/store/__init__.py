@@ -1,0 +1,1 @@
+"""Where the register lives: one SQL schema, append-only revisions."""
