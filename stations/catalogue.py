@@ -47,6 +47,24 @@ def folded(text: str) -> str:
     return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
+@dataclass(frozen=True)
+class OsmTarget:
+    """Which OpenStreetMap objects become records of one target; a tag is written ``key=value``."""
+
+    shape: str
+    """``points`` or ``areas``."""
+    any: tuple[str, ...]
+    """An object needs one of these tags."""
+    none: tuple[str, ...]
+    """An object with one of these is left out."""
+    amenities: Mapping[str, str]
+    """Tag → amenity codes joined by ``;``."""
+    access: Mapping[str, str]
+    """Tag → access code."""
+    names: Mapping[str, str]
+    """Tag → what an object without a name is called."""
+
+
 class Vocabulary:
     """The terms of one field, in the catalogue's order."""
 
@@ -108,11 +126,17 @@ class Catalogue:
     statuses: Vocabulary
     layers: Mapping[str, KnownLayer]
     headings: Mapping[str, tuple[str, ...]]
-    """Canonical field → the headings clerks use for it, folded; the field's own name is one."""
+    """Canonical field → the headings clerks use for it, folded; the field's own name is first."""
+    osm: Mapping[str, OsmTarget]
+    """What an OpenStreetMap extract offers for ``stations`` and the known layers."""
 
 
 def _terms(table: Mapping[str, Mapping[str, Any]]) -> list[Term]:
     return [Term(code, row["zh"], row["en"], tuple(row["words"])) for code, row in table.items()]
+
+
+def _osm_target(row: Mapping[str, Any]) -> OsmTarget:
+    return OsmTarget(**{**row, "any": tuple(row["any"]), "none": tuple(row["none"])})
 
 
 @cache
@@ -129,4 +153,5 @@ def catalogue() -> Catalogue:
             field: tuple(folded(word) for word in (field, *words))
             for field, words in data["headings"].items()
         },
+        osm={name: _osm_target(row) for name, row in data["osm"].items()},
     )

@@ -35,3 +35,11 @@ class StoreForeignError(StoreError):
 
 class StoreVersionError(StoreError):
     """The register was written by a newer version of this program."""
+
+
+class StoreMissingError(StoreError):
+    """No register there yet; the message names the command that makes one."""
+
+
+class StoreConflictError(StoreError):
+    """The register changed since the caller read it; read again, then decide again."""

@@ -1,1 +1,13 @@
-"""Where the register lives: one SQL schema, append-only revisions."""
+"""The register's home in a database: every state it ever had, one revision per change.
+
+Tables, promises and how to read an old state: ``README.md`` beside this file.
+"""
+
+from __future__ import annotations
+
+from stations.store._door import check_frame
+from stations.store._frames import changed_rows
+from stations.store._records import Changes, Revision, station_records
+from stations.store._store import Store
+
+__all__ = ["Changes", "Revision", "Store", "changed_rows", "check_frame", "station_records"]

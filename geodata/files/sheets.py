@@ -1,0 +1,141 @@
+"""Excel workbooks, read by calamine."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from typing import TYPE_CHECKING
+
+import python_calamine as calamine
+
+from geodata.errors import FileFormatError
+from geodata.files import signatures
+from geodata.files.cells import text_of
+from geodata.files.tables import Table, build
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UNPACKED_BYTES = 2 * 1024**3
+"""Largest sum of a ZIP archive's members, unpacked."""
+GRID_CELLS = 50_000_000
+"""Largest rectangle of cells: the reader lays out all of it, however few cells are filled."""
+
+_REFERENCE = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_CHUNK = 1 << 24
+
+
+def read_sheet(path: Path, *, layer: str | None) -> Table:
+    """Read one sheet, by name or the first with anything in it.
+
+    The header is the first filled row, titles passed over: rows with one filled cell above a row
+    with more. Raises `FileFormatError` for a workbook that unpacks to more than `UNPACKED_BYTES`
+    or spreads over more than `GRID_CELLS`.
+    """
+    if path.suffix.lower() == ".xls":
+        signatures.require(path, "ole")
+    else:
+        signatures.require(path, "zip")
+        check_unpacked(path)
+        _check_grid(path)
+    grid = _grid(path, layer)
+    texts = [[text_of(value) for value in row] for row in grid]
+    filled = [number for number, row in enumerate(texts) if any(map(str.strip, row))]
+    if not filled:
+        raise FileFormatError(f"{path.name} has no filled cell; its first row names the columns")
+    top = _header(texts, filled)
+    below = [number for number in filled if number > top]
+    columns = list(zip(*(texts[number] for number in below), strict=True))
+    return build(
+        texts[top],
+        columns or [()] * len(texts[top]),
+        [number + 1 for number in below],
+        header_row=top + 1,
+        format="XLS" if path.suffix.lower() == ".xls" else "XLSX",
+        encoding="utf-8",
+    )
+
+
+def _header(texts: list[list[str]], filled: list[int]) -> int:
+    wide = (number for number in filled if sum(1 for cell in texts[number] if cell.strip()) > 1)
+    return next(wide, filled[0])
+
+
+def _grid(path: Path, layer: str | None) -> list[list[object]]:
+    try:
+        book = calamine.CalamineWorkbook.from_path(str(path))
+        if layer is not None and layer not in book.sheet_names:
+            raise FileFormatError(
+                f"{path.name} has no sheet {layer[:80]!r}; it has {', '.join(book.sheet_names)}"
+            )
+        for name in book.sheet_names if layer is None else [layer]:
+            rows: list[list[object]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            if rows:
+                return rows
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        if isinstance(error, FileFormatError):
+            raise
+        raise FileFormatError(
+            f"{path.name} cannot be read as an Excel workbook ({str(error)[:80]}); it may be cut "
+            "short or locked with a password: save it again as .xlsx or .csv"
+        ) from None
+    return []
+
+
+def check_unpacked(path: Path) -> list[zipfile.ZipInfo]:
+    """Return the members of a ZIP archive that is whole and not too large to unpack."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        raise FileFormatError(f"{path.name} is cut short or damaged; export it again") from None
+    size = sum(member.file_size for member in members)
+    if size > UNPACKED_BYTES:
+        raise FileFormatError(
+            f"{path.name} unpacks to {size / 1024**3:.1f} GB; at most "
+            f"{UNPACKED_BYTES / 1024**3:.0f} GB are read: split it, or save it as .csv"
+        )
+    return members
+
+
+def _check_grid(path: Path) -> None:
+    """Refuse a sheet whose filled cells lie so far apart that its grid would fill the memory."""
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
+                width, height = _extent(archive, member)
+                if width * height > GRID_CELLS:
+                    raise FileFormatError(
+                        f"{path.name}: a sheet reaches over {height:,} rows and {width:,} columns; "
+                        f"at most {GRID_CELLS:,} cells are read: delete stray cells far from the "
+                        "table, or save it as .csv"
+                    )
+
+
+def _extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
+    width = height = 0
+    rest = b""
+    with archive.open(member) as sheet:
+        while chunk := sheet.read(_CHUNK):
+            cut = chunk.rfind(b"<")
+            piece, tail = (rest + chunk[:cut], chunk[cut:]) if cut >= 0 else (b"", rest + chunk)
+            rest = tail
+            columns, rows = _references(piece)
+            width, height = max(width, columns), max(height, rows)
+    columns, rows = _references(rest)
+    return max(width, columns), max(height, rows)
+
+
+def _references(piece: bytes) -> tuple[int, int]:
+    found = _REFERENCE.findall(piece)
+    if not found:
+        return 0, 0
+    letters = {column for column, _ in found}
+    return max(map(_column_number, letters)), max(int(row) for _, row in found)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

@@ -1,0 +1,116 @@
+"""The index of points: nearest and within, exactly as the ellipsoid has it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geodata.errors import UsageError
+from geodata.geodesy.lonlat import canonical, checked, checked_one
+from geodata.geodesy.positions import Positions
+from geodata.geodesy.results import Neighbours, Pairs
+from geodata.geodesy.search import Batch
+from geodata.geodesy.single import OneSearch
+from geodata.geodesy.visiting import visit
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from geodata.geodesy.lonlat import BoolArray, FloatArray, IntArray
+
+
+class PointIndex:
+    """Search over ``n`` points, ``n`` may be 0; build once, share freely between threads.
+
+    Every search answers as if it had measured every point by ``distance_m`` (query first) and
+    sorted by metres, then by row: callers sort their points by id first. Positions are one when
+    they are the same place: 180 and -180 are one meridian, a pole has one longitude. Metres of
+    single answers are pyproj's; those of batches are true to 0.5 mm, and their order is pyproj's.
+    PositionError for what is no position, UsageError for ``k`` or ``limit`` below 1 and for a
+    limit in metres that is NaN or negative.
+    """
+
+    def __init__(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> None:
+        self.lon, self.lat = checked(lon, lat)
+        self.places = Positions(self.lon, self.lat)
+
+    def __len__(self) -> int:
+        return self.lon.size
+
+    def nearest(
+        self, lon: npt.ArrayLike, lat: npt.ArrayLike, k: int, *, within_m: float = math.inf
+    ) -> Neighbours:
+        """Find the ``k`` nearest rows of each of ``m`` queries, none farther than ``within_m``."""
+        east, north = canonical(*checked(lon, lat))
+        _check(k, within_m)
+        rows = np.full((east.size, k), -1, dtype=np.int64)
+        metres = np.full((east.size, k), np.inf)
+
+        def answer(part: IntArray) -> None:
+            found = Batch(self.places, east[part], north[part]).nearest(k, within_m)
+            rows[part], metres[part] = found
+
+        if len(self):
+            visit(east, north, answer)
+        return Neighbours(rows, metres)
+
+    def nearest_to(
+        self,
+        origin: tuple[float, float],
+        limit: int,
+        *,
+        within_m: float = math.inf,
+        where: BoolArray | None = None,
+    ) -> tuple[IntArray, FloatArray]:
+        """Find at most ``limit`` rows nearest to one ``LonLat``: rows and metres, nearest first.
+
+        ``where`` has one truth value per row; only rows where it is true are found.
+        """
+        lon, lat = checked_one(origin)
+        _check(limit, within_m)
+        if where is not None and where.shape != self.lon.shape:
+            raise UsageError(f"`where` must have {len(self)} values, got shape {where.shape}")
+        search = OneSearch(self.places, (lon, lat), limit=limit, within_m=within_m, where=where)
+        return search.run()
+
+    def within(self, lon: npt.ArrayLike, lat: npt.ArrayLike, radius_m: float) -> Pairs:
+        """Find every pair of a query and a row at most ``radius_m`` apart, inclusive."""
+        east, north = canonical(*checked(lon, lat))
+        _check(1, radius_m)
+
+        def answer(part: IntArray) -> Pairs:
+            found = Batch(self.places, east[part], north[part]).within(radius_m)
+            return found._replace(query=part[found.query])
+
+        parts = visit(east, north, answer) if len(self) and east.size else []
+        return _joined(parts, east.size)
+
+    def any_within(self, lon: npt.ArrayLike, lat: npt.ArrayLike, radius_m: float) -> BoolArray:
+        """Tell for each of ``m`` queries whether any point is at most ``radius_m`` away."""
+        east, north = canonical(*checked(lon, lat))
+        _check(1, radius_m)
+        hit = np.zeros(east.size, dtype=np.bool_)
+
+        def answer(part: IntArray) -> None:
+            hit[part] = Batch(self.places, east[part], north[part]).any_within(radius_m)
+
+        if len(self):
+            visit(east, north, answer)
+        return hit
+
+
+def _check(limit: int, metres: float) -> None:
+    if limit < 1 or not metres >= 0:
+        raise UsageError(f"need at least 1 row and 0 metres, got {limit} and {metres}")
+
+
+def _joined(parts: list[Pairs], queries: int) -> Pairs:
+    """Put the parts' pairs back into the order of the queries."""
+    empty = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    query, row, metres = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
+    if len(parts) > 1:
+        order = np.argsort(query.astype(np.min_scalar_type(queries)), kind="stable")
+        query, row, metres = query[order], row[order], metres[order]
+    return Pairs(query, row, metres)

@@ -1,0 +1,104 @@
+"""The nearest rows to one position: small steps, few arrays."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geodata.geodesy import ellipsoid
+
+if TYPE_CHECKING:
+    from geodata.geodesy.lonlat import BoolArray, FloatArray, IntArray
+    from geodata.geodesy.positions import Positions
+
+_SCAN_RATIO = 4
+"""One more neighbour from the tree costs about as much as scanning this many rows."""
+_GROWTH = 8
+
+
+class OneSearch:
+    """A search from one position: the nearest ``limit`` rows where ``where`` is true."""
+
+    def __init__(
+        self,
+        places: Positions,
+        origin: tuple[float, float],
+        *,
+        limit: int,
+        within_m: float,
+        where: BoolArray | None,
+    ) -> None:
+        self._places = places
+        self._origin = origin
+        self._xyz = ellipsoid.to_ecef_one(*origin)
+        self._total = places.place_of.size
+        self._allowed = self._total if where is None else int(np.count_nonzero(where))
+        self._limit = min(limit, self._allowed)
+        self._within_m = within_m
+        self._reach = ellipsoid.reach_one(within_m)
+        self._where = where
+
+    def run(self) -> tuple[IntArray, FloatArray]:
+        """Rows and metres, sorted by metres, then row."""
+        if not self._allowed:
+            return np.empty(0, np.int64), np.empty(0)
+        size = self._limit + 1
+        if self._where is not None:
+            size = 2 * self._limit * self._total // self._allowed + 16
+        while size < len(self._places) and size * _SCAN_RATIO < self._allowed:
+            rows = self._near(size)
+            if rows is not None:
+                return self._measured(rows)
+            size *= _GROWTH
+        return self._measured(self._scan())
+
+    def _near(self, size: int) -> IntArray | None:
+        """Rows sure to hold the answer, or None if ``size`` positions are too few to be sure."""
+        chord, place = self._places.tree.query(self._xyz, k=size, distance_upper_bound=self._reach)
+        horizon = chord[-1]
+        if horizon == math.inf:
+            found = np.searchsorted(chord, math.inf)
+            chord, place = chord[:found], place[:found]
+        chord, rows = self._rows_at(chord, place)
+        if rows.size < self._limit:
+            return rows if horizon == math.inf else None
+        enough = self._reach_beyond(chord[self._limit - 1].item())
+        return rows[: np.searchsorted(chord, enough, side="right")] if enough < horizon else None
+
+    def _rows_at(self, chord: FloatArray, place: IntArray) -> tuple[FloatArray, IntArray]:
+        if self._places.repeats:
+            most = self._limit if self._where is None else self._total
+            entry, rows = self._places.expand(place, most)
+            chord = chord[entry]
+        else:
+            rows = self._places.first[place]
+        if self._where is not None:
+            kept = self._where[rows]
+            chord, rows = chord[kept], rows[kept]
+        return chord, rows
+
+    def _scan(self) -> IntArray:
+        """Give the rows that can be the answer, by the chord to every allowed row."""
+        if self._where is None:
+            rows, place = np.arange(self._total), self._places.place_of
+        else:
+            rows = np.flatnonzero(self._where)
+            place = self._places.place_of[rows]
+        chord = np.linalg.norm(self._places.xyz[place] - self._xyz, axis=1)
+        last = np.partition(chord, self._limit - 1)[self._limit - 1].item()
+        return rows[chord <= min(self._reach_beyond(last), self._reach)]
+
+    def _reach_beyond(self, chord: float) -> float:
+        """Chord beyond which every point is farther than any point at ``chord``."""
+        return ellipsoid.reach_one(ellipsoid.most_one(chord))
+
+    def _measured(self, rows: IntArray) -> tuple[IntArray, FloatArray]:
+        place = self._places.place_of[rows]
+        lon, lat = (np.full(rows.size, degrees) for degrees in self._origin)
+        metres = ellipsoid.inverse_m(lon, lat, self._places.lon[place], self._places.lat[place])
+        order = np.lexsort((rows, metres))[: self._limit]
+        metres = metres[order]
+        near = metres <= self._within_m
+        return rows[order][near], metres[near]

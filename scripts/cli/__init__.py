@@ -1,0 +1,38 @@
+"""The ``stations`` command: words in, answers out; every rule it applies lives in the packages."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from geodata.errors import ProjectError
+from scripts.cli.ask import coverage, nearest
+from scripts.cli.output import fail
+from scripts.cli.register import export, import_
+from scripts.cli.serving import demo, serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def stations() -> None:
+    """Tells where outdoor workers can rest (工会驿站), and where they cannot yet.
+
+    The command line is the operator's: it sees every layer, restricted ones too.
+    """
+
+
+for command in (import_, nearest, coverage, export, serve, demo):
+    stations.add_command(command)
+
+
+def main() -> None:
+    """Run the command; what was wrong with the input is one line and exit code 2."""
+    try:
+        stations()
+    except ProjectError as error:
+        fail(str(error))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:
+        fail(f"{error.filename or 'the system'}: {error.strerror or error}")

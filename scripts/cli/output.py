@@ -1,0 +1,95 @@
+"""What the command prints: one JSON document, or words and tables for people."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from web.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+USAGE_EXIT = 2
+
+
+def fail(message: str) -> NoReturn:
+    """Print one line on standard error and leave with exit code 2."""
+    click.echo(f"Error: {' '.join(message.split())}", err=True)
+    sys.exit(USAGE_EXIT)
+
+
+def print_json(document: Any) -> None:  # noqa: ANN401 - anything JSON can hold
+    """Print the one JSON document of a ``--json`` run."""
+    click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows as a table; numbers stand right, with thousands separated."""
+    table = Table(title=title, title_justify="left")
+    for position, heading in enumerate(headings):
+        numeric = bool(rows) and isinstance(rows[0][position], int | float)
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.1f}" if isinstance(value, float) else str(value).replace("[", r"\[")
+
+
+def percent(share: float | None) -> str:
+    """Write a share as people read it; a part that is not all is never shown as 100 %."""
+    if share is None:
+        return "–"
+    shown = round(share * 100, 1)
+    if share < 1:
+        shown = min(shown, 99.9)
+    return f"{shown:.1f} %"
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error, only where that is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield advance
+
+
+db_option = click.option(
+    "--db",
+    metavar="URL",
+    envvar="STATIONS_DB",
+    default=Settings().db,
+    help="The register's store, such as sqlite:///my.db; the default is the data folder's.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def default_who() -> str:
+    """Return the name a change is recorded under when none is given."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"

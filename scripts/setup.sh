@@ -1,0 +1,53 @@
+# Sourced by the scripts beside it, from the checkout's root: finds a Python, keeps .venv up to date.
+
+# Print the first Python >= 3.12 found: on PATH, among pyenv's versions, then uv's.
+find_python() {
+    for candidate in python3.13 python3.12 python3.14 python3 python \
+        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[2-9]*/bin/python; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; then
+            command -v "$candidate"
+            return 0
+        fi
+    done
+    if command -v uv >/dev/null 2>&1; then
+        uv python find '>=3.12' 2>/dev/null && return 0
+    fi
+    echo "No Python 3.12 or newer found on PATH, among pyenv's versions or uv's." >&2
+    echo "Install one, for instance: pyenv install 3.12   or   uv python install 3.12" >&2
+    return 1
+}
+
+# install WHAT: bring .venv to what pyproject.toml asks. WHAT is "." (to run) or ".[dev]" (to develop).
+# A second call with the same pyproject.toml does nothing; ".[dev]" serves "." too.
+install() {
+    wanted=$(cksum pyproject.toml)
+    for stamp in .venv/installed-dev .venv/installed-run; do
+        [ "$1" = ".[dev]" ] && [ "$stamp" = .venv/installed-run ] && continue
+        [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return 0
+    done
+    if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; then
+        python=$(find_python) || return 1
+        echo "Making .venv with $("$python" --version)" >&2
+        "$python" -m venv --clear .venv
+    fi
+    echo "Installing what pyproject.toml asks (about a minute, 1 GB) ..." >&2
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e "$1"
+    case "$1" in
+    *dev*) echo "$wanted" >.venv/installed-dev ;;
+    *) echo "$wanted" >.venv/installed-run ;;
+    esac
+}
+
+# need COMMAND PACKAGE ...: install Debian packages when COMMAND is not there.
+need() {
+    command=$1
+    shift
+    command -v "$command" >/dev/null 2>&1 && return 0
+    echo "Installing $* (for $command) ..." >&2
+    if [ "$(id -u)" = 0 ]; then as_root=""; else as_root="sudo -n"; fi
+    if ! { $as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq \
+        --no-install-recommends "$@"; } >/dev/null 2>&1; then
+        echo "$command is missing and could not be installed; as root: apt-get install $*" >&2
+        return 1
+    fi
+}

@@ -1,0 +1,169 @@
+"""A file becomes a preview with every fault; an accepted preview becomes one revision."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geodata.errors import Fault, FaultyDataError, UsageError
+from stations.catalogue import catalogue
+from stations.imports.records import SITE, STATION, Options, read_records
+from stations.schema import SITE_COLUMNS, LayerInfo, empty_frame
+from stations.store import Changes, changed_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    import geopandas as gpd
+
+    from geodata.files import Table
+    from stations.store import Revision, Store
+
+STATIONS = "stations"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do, before it does it."""
+
+    target: str
+    """``stations`` or a layer's name."""
+    frame: gpd.GeoDataFrame
+    """The faultless records, as the register would keep them."""
+    faults: tuple[Fault, ...]
+    """Everything wrong, by row."""
+    rows: int
+    """How many records the file has."""
+    left_out: tuple[int, ...]
+    """The numbers of those with a fault; they are not in ``frame``."""
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    layer: LayerInfo | None
+    """The layer as it would be, or None for stations."""
+    layer_changes: bool
+    columns: Mapping[str, str]
+    """Field → column, as recognised."""
+    datum: str
+    datum_by: str
+    base: int
+    """The revision the preview was made against."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the preview for JSON."""
+        return {
+            "target": self.target,
+            "rows": self.rows,
+            "added": len(self.added),
+            "changed": len(self.changed),
+            "unchanged": len(self.unchanged),
+            "left_out": list(self.left_out),
+            "columns": dict(self.columns),
+            "datum": self.datum,
+            "datum_by": self.datum_by,
+            "restricted": self.layer.restricted if self.layer else False,
+            "faults": [vars(fault) for fault in self.faults],
+        }
+
+
+def preview(table: Table, target: str, store: Store, options: Options) -> Preview:
+    """Read ``table`` as records of ``target`` and compare them with the store's newest revision.
+
+    Nothing is written. Faults of rows are collected, not raised; an unknown datum, a heading given
+    for a column the file lacks, or a bad layer name raises `UsageError`.
+    """
+    base = store.revision()
+    layer = _layer(target, store, options)
+    found = read_records(table, STATION if layer is None else SITE, options)
+    faults = found.faults
+    bad = {fault.row for fault in faults}
+    whole_file = None in bad
+    kept = np.array([not whole_file and row not in bad for row in table.rows.tolist()], dtype=bool)
+    unread = {fault.row for fault in table.faults} - {None}
+    frame = found.frame[kept].set_index("id").sort_index()
+    old = _old(target, store, layer)
+    added, changed, unchanged = changed_rows(frame, old)
+    return Preview(
+        target=target,
+        frame=frame,
+        faults=tuple(sorted(faults, key=lambda fault: (fault.row or 0, fault.field))),
+        rows=len(table.rows) + len(unread),
+        left_out=tuple(sorted({*table.rows[~kept].tolist(), *unread})),
+        added=tuple(added),
+        changed=tuple(changed),
+        unchanged=tuple(unchanged),
+        layer=layer,
+        layer_changes=layer is not None and layer not in store.layers(),
+        columns=found.columns,
+        datum=found.datum,
+        datum_by=found.datum_by,
+        base=base,
+    )
+
+
+def accept(
+    made: Preview,
+    store: Store,
+    *,
+    who: str,
+    why: str,
+    at: datetime,
+    partial: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Revision | None:
+    """Store a preview as one revision; None when it would change nothing.
+
+    A preview with faults raises `FaultyDataError`, unless ``partial`` says that the rows without
+    fault are wanted alone; a fault of the whole file is never passed over.
+    """
+    whole_file = any(fault.row is None for fault in made.faults)
+    if made.faults and (whole_file or not partial):
+        hint = "" if whole_file else "; --accept-partial stores the others and leaves these out"
+        raise FaultyDataError(
+            f"{len(made.faults)} faults in {len(made.left_out)} rows, nothing stored{hint}",
+            made.faults,
+        )
+    touched = made.frame.loc[[*made.added, *made.changed]].sort_index()
+    if touched.empty and not made.layer_changes:
+        return None
+    if made.layer is None:
+        changes = Changes(stations=touched)
+    else:
+        layers = (made.layer,) if made.layer_changes else ()
+        changes = Changes(layers=layers, sites={made.target: touched})
+    return store.commit(changes, who=who, why=why, at=at, base=made.base, progress=progress)
+
+
+def _layer(target: str, store: Store, options: Options) -> LayerInfo | None:
+    if target == STATIONS:
+        if options.restricted is not None:
+            raise UsageError("stations are public; only a layer can be restricted")
+        return None
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", target):
+        raise UsageError(
+            f"{target[:80]!r} is no layer name; use up to 40 lower-case letters, digits and _, "
+            "starting with a letter, such as work_sites"
+        )
+    known = {info.name: info for info in store.layers()}.get(target)
+    if known is None:
+        preset = catalogue().layers.get(target)
+        known = LayerInfo(
+            name=target,
+            zh=preset.zh if preset else target,
+            en=preset.en if preset else target,
+            restricted=preset.restricted if preset else False,
+        )
+    restricted = known.restricted if options.restricted is None else options.restricted
+    return LayerInfo(known.name, known.zh, known.en, restricted)
+
+
+def _old(target: str, store: Store, layer: LayerInfo | None) -> gpd.GeoDataFrame:
+    if layer is None:
+        return store.stations()
+    if target in {info.name for info in store.layers()}:
+        return store.sites(target)
+    return empty_frame(SITE_COLUMNS)

@@ -1,0 +1,250 @@
+"""The rows of a file as records of the register, with every fault of every cell."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geodata import boundaries
+from geodata.errors import Fault
+from stations.imports import cells, headings, positions
+from stations.schema import SITE_COLUMNS, STATION_COLUMNS, WGS84
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from geodata.files import Table
+
+VALUE_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a file's rows are to become."""
+
+    columns: Mapping[str, str]
+    """The schema's columns."""
+    parsers: Mapping[str, Callable[[str], Any]]
+    """Field → parser of one cell."""
+    shapes: frozenset[str]
+    """Geometry types allowed."""
+    wanted: str
+    """The same in words."""
+
+
+STATION = Target(STATION_COLUMNS, cells.station_parsers(), frozenset({"Point"}), "a point")
+SITE = Target(
+    SITE_COLUMNS,
+    cells.site_parsers(),
+    frozenset({"Point", "Polygon", "MultiPolygon"}),
+    "a point or a polygon",
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the caller says about a file."""
+
+    datum: str | None = None
+    """The coordinates' datum or CRS; None: what the file says, else WGS 84 is assumed."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Field → column, where the headings do not tell."""
+    make_ids: bool = False
+    """Make ids from name and position where the file has none."""
+    restricted: bool | None = None
+    """Whether a new layer is restricted; None: as the catalogue or the register says, else no."""
+    synthetic: bool = False
+    """Every record is made up."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """The rows of a file, read."""
+
+    frame: gpd.GeoDataFrame
+    """Schema columns, ``id`` and geometry, one row per row of the file; cells with a fault hold a
+    stand-in."""
+    columns: Mapping[str, str]
+    """Field → column, as recognised."""
+    datum: str
+    datum_by: str
+    faults: list[Fault]
+
+
+def read_records(table: Table, target: Target, options: Options) -> Records:
+    """Read every row; a row with a fault stays in the frame, for the caller to leave out."""
+    parsers = target.parsers
+    columns = headings.recognise(
+        list(table.frame.columns), ["id", *headings.POSITION_FIELDS, *parsers], options.columns
+    )
+    faults = list(table.faults)
+    where = positions.locate(table, columns, options.datum)
+    faults += [
+        Fault(_row(table, row), name, value[:VALUE_SHOWN], problem)
+        for row, name, value, problem in where.problems
+    ]
+    data: dict[str, Any] = {}
+    for name, parse in parsers.items():
+        texts = _texts(table, columns.get(name))
+        data[name], bad = cells.parse_column(texts, parse)
+        faults += _cell_faults(table, columns.get(name, name), texts, bad)
+    data |= {
+        "position_in": where.position_in,
+        "datum_in": where.datum_in,
+        "datum_by": where.datum_by,
+    }
+    if options.synthetic:
+        data["synthetic"] = True
+    data["id"], id_faults = _ids(table, columns, data["name"], where, options)
+    faults += id_faults
+    faults += _geometry_faults(table, where.geometry, {row for row, *_ in where.problems}, target)
+    frame = gpd.GeoDataFrame(data, geometry=where.geometry, crs=WGS84)
+    frame["area_code"] = _area_codes(frame)
+    if "attributes" in target.columns:
+        frame["attributes"] = _attributes(table.frame, set(columns.values()))
+    return Records(_typed(frame, target.columns), columns, where.datum_in, where.datum_by, faults)
+
+
+def _row(table: Table, position: int | None) -> int | None:
+    return None if position is None else int(table.rows[position])
+
+
+def _texts(table: Table, column: str | None) -> pd.Series[str]:
+    if column is None:
+        return pd.Series([""] * len(table.frame), dtype="str")
+    return table.frame[column]
+
+
+def _cell_faults(
+    table: Table, column: str, texts: pd.Series[str], bad: list[tuple[int, str]]
+) -> list[Fault]:
+    return [
+        Fault(_row(table, position), column, texts.iloc[position][:VALUE_SHOWN], problem)
+        for position, problem in bad
+    ]
+
+
+def _ids(
+    table: Table,
+    columns: Mapping[str, str],
+    names: list[str | None],
+    where: positions.Positions,
+    options: Options,
+) -> tuple[list[str | None], list[Fault]]:
+    if "id" in columns:
+        column, texts = columns["id"], _texts(table, columns["id"])
+        ids, bad = cells.parse_column(texts, cells.id_value)
+        faults = _cell_faults(table, column, texts, bad)
+    elif options.make_ids:
+        column, faults = "id", []
+        ids = [_made_id(*pair) for pair in zip(names, where.geometry, strict=True)]
+    else:
+        problem = (
+            "no column holds the id; name one with --map id=COLUMN, "
+            "or have ids made from name and position with --make-ids"
+        )
+        return [None] * len(table.frame), [Fault(None, "id", "", problem)]
+    return ids, faults + _twice(table, column, ids)
+
+
+def _made_id(name: str | None, geometry: Any) -> str | None:  # noqa: ANN401
+    """Make an id that stays the same as long as name and position do."""
+    if name is None or geometry is None:
+        return None
+    return hashlib.sha256(f"{name}\n{geometry.wkt}".encode()).hexdigest()[:12]
+
+
+def _twice(table: Table, column: str, ids: list[str | None]) -> list[Fault]:
+    first: dict[str, int] = {}
+    faults = []
+    for position, value in enumerate(ids):
+        if value is None:
+            continue
+        if value in first:
+            problem = f"the id of row {table.rows[first[value]]} again; ids must differ"
+            faults.append(Fault(_row(table, position), column, value[:VALUE_SHOWN], problem))
+        first.setdefault(value, position)
+    return faults
+
+
+def _geometry_faults(
+    table: Table,
+    geometry: np.ndarray,
+    known: set[int | None],
+    target: Target,
+) -> list[Fault]:
+    if None in known:
+        return []
+    faults = []
+    types = shapely.get_type_id(geometry)
+    fine_points = (types == shapely.GeometryType.POINT) & ~shapely.is_empty(geometry)
+    for position in np.flatnonzero(~fine_points | ~_on_earth(geometry)):
+        if int(position) in known:
+            continue
+        problem = _geometry_problem(geometry[position], target)
+        if problem:
+            faults.append(Fault(_row(table, int(position)), "geometry", "", problem))
+    return faults
+
+
+def _on_earth(geometry: np.ndarray) -> np.ndarray:
+    west, south, east, north = shapely.bounds(geometry).T
+    return (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)  # noqa: PLR2004
+
+
+def _geometry_problem(shape: Any, target: Target) -> str | None:  # noqa: ANN401
+    if shape is None or shape.is_empty:
+        return f"no geometry; each record needs {target.wanted}"
+    if shape.geom_type not in target.shapes:
+        return f"a {shape.geom_type}; each record needs {target.wanted}"
+    if not _on_earth(np.array([shape]))[0]:
+        return (
+            "coordinates outside 180 degrees east or west or 90 degrees north or south; "
+            "are they swapped, or on a grid (--datum EPSG:n)?"
+        )
+    if not shape.is_valid:
+        reason = shapely.is_valid_reason(shape)
+        return f"{reason}; repair it, in QGIS with “Fix geometries”"
+    return None
+
+
+def _area_codes(frame: gpd.GeoDataFrame) -> list[str]:
+    """Keep a declared county code; where there is none, take the county the place lies in."""
+    inside = shapely.point_on_surface(frame.geometry.to_numpy())
+    placed = np.array([""] * len(frame), dtype=object)
+    there = ~shapely.is_missing(inside) & ~shapely.is_empty(inside)
+    codes = boundaries.county_of(shapely.get_x(inside[there]), shapely.get_y(inside[there]))
+    placed[there] = [str(code) if code else "" for code in codes]
+    if "area_code" not in frame:
+        return list(placed)
+    return [declared or code for declared, code in zip(frame["area_code"], placed, strict=True)]
+
+
+def _attributes(frame: pd.DataFrame, used: set[str]) -> list[str]:
+    """Return the columns no field took, one JSON object a row, without empty cells."""
+    others = [column for column in frame.columns if column not in used]
+    records = frame[others].to_dict("records")
+    return [
+        json.dumps({k: v for k, v in record.items() if v != ""}, ensure_ascii=False)
+        for record in records
+    ]
+
+
+def _typed(frame: gpd.GeoDataFrame, columns: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Give every column its type; cells with a fault hold a stand-in until they are left out."""
+    stand_in = {"str": "", "bool": False, "Int64": pd.NA}
+    typed = {
+        name: pd.Series(
+            [stand_in[kind] if value is None else value for value in frame[name]], dtype=kind
+        )
+        for name, kind in columns.items()
+    }
+    ids = pd.Series(["" if value is None else value for value in frame["id"]], dtype="str")
+    return gpd.GeoDataFrame({"id": ids, **typed}, geometry=frame.geometry.to_numpy(), crs=WGS84)

@@ -1,0 +1,128 @@
+"""What a revision must be before the store is opened for it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geodata.errors import Fault, FaultyDataError, UsageError
+from stations.schema import SITE_COLUMNS, STATION_COLUMNS, WGS84
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from stations.store._records import Changes
+
+ID_LENGTH = 200
+"""Characters an id may have: ids are keys, and no database takes keys of any length."""
+
+_POINTS = (shapely.GeometryType.POINT,)
+_SHAPES = (*_POINTS, shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+_LON, _LAT = 180, 90
+NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # no database holds NUL or half a surrogate pair
+
+
+def check(changes: Changes, *, who: str, why: str, at: datetime) -> None:
+    """Raise `UsageError` unless the changes can be recorded; every fault of the rows together."""
+    if at.utcoffset() is None:
+        raise UsageError("expected a time with its zone, e.g. 2026-11-22T08:00:00+08:00")
+    for what, text in (("who", who), ("why", why)):
+        if not text.strip() or NOT_TEXT.search(text):
+            raise UsageError(f"a revision says {what} in plain text, got {text[:80]!r}")
+    if changes.empty:
+        raise UsageError("nothing to record: no station, layer or site is added or removed")
+    faults = list(_faults(changes))
+    _refuse(faults)
+
+
+def check_frame(frame: gpd.GeoDataFrame, columns: Mapping[str, str]) -> None:
+    """Raise `FaultyDataError`, with every fault, unless the frame is as `stations.schema` says.
+
+    ``columns`` is `STATION_COLUMNS` or `SITE_COLUMNS`; the rows may come in any order.
+    """
+    _refuse([*_frame_faults(frame, columns), *_twice("id", frame.index, ())])
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        what = f"{faults[0].field}: {faults[0].problem}"
+        raise FaultyDataError(f"{len(faults)} faults in the rows; the first: {what}", faults)
+
+
+def _faults(changes: Changes) -> Iterator[Fault]:
+    yield from _layer_faults(changes)
+    yield from _frame_faults(changes.stations, STATION_COLUMNS)
+    yield from _twice("station", changes.stations.index, changes.removed_stations)
+    for sites in changes.sites.values():
+        yield from _frame_faults(sites, SITE_COLUMNS)
+    for layer in sorted(changes.sites.keys() | changes.removed_sites.keys()):
+        kept = changes.sites[layer].index if layer in changes.sites else ()
+        yield from _twice(layer, kept, changes.removed_sites.get(layer, ()))
+
+
+def _layer_faults(changes: Changes) -> Iterator[Fault]:
+    yield from _twice("layer", (info.name for info in changes.layers), ())
+    for info in changes.layers:
+        if not re.fullmatch("[a-z][a-z0-9_]*", info.name):
+            yield Fault(None, "layer", info.name[:80], "expected a-z, 0-9 and _, a letter first")
+        if NOT_TEXT.search(info.zh + info.en):
+            yield Fault(None, "layer", info.name[:80], "a title holds what is not text")
+
+
+def _twice(what: str, kept: Iterable[str], removed: Iterable[str]) -> Iterator[Fault]:
+    for key, times in Counter([*kept, *removed]).items():
+        if times > 1:
+            yield Fault(None, what, key[:80], "named twice; expected once, replaced or removed")
+
+
+def _frame_faults(frame: gpd.GeoDataFrame, columns: Mapping[str, str]) -> Iterator[Fault]:
+    wanted = {name: kind for name, kind in columns.items() if name in frame.columns}
+    for name in columns.keys() - wanted.keys():
+        yield Fault(None, name, "", "the column is missing")
+    for name, kind in wanted.items():
+        if str(frame[name].dtype) != kind:
+            yield Fault(None, name, str(frame[name].dtype), f"expected a column of {kind}")
+        elif kind == "str":
+            yield from _text_faults(frame[name])
+    yield from _id_faults(frame.index)
+    if frame.crs != WGS84:
+        yield Fault(None, "geometry", str(frame.crs), f"expected {WGS84}")
+    yield from _position_faults(frame, _POINTS if columns is STATION_COLUMNS else _SHAPES)
+
+
+def _id_faults(ids: pd.Index[str]) -> Iterator[Fault]:
+    if str(ids.dtype) != "str":
+        yield Fault(None, "id", str(ids.dtype), "expected an index of str")
+        return
+    column = ids.to_series(name="id")
+    yield from _text_faults(column)
+    for key in ids[~column.str.len().between(1, ID_LENGTH)]:
+        yield Fault(None, "id", str(key)[:80], f"expected 1 to {ID_LENGTH} characters")
+
+
+def _position_faults(frame: gpd.GeoDataFrame, kinds: Collection[int]) -> Iterator[Fault]:
+    shapes = frame.geometry.to_numpy()
+    right = np.isin(shapely.get_type_id(shapes), list(kinds)) & ~shapely.is_empty(shapes)
+    for key in frame.index[~right]:
+        yield Fault(None, "geometry", str(key)[:80], "expected a point (a site: or a polygon)")
+    west, south, east, north = shapely.bounds(shapes).T
+    inside = (west >= -_LON) & (east <= _LON) & (south >= -_LAT) & (north <= _LAT)  # not NaN
+    for key in frame.index[right & ~inside]:
+        yield Fault(None, "geometry", str(key)[:80], "not on Earth: expected lon/lat in degrees")
+
+
+def _text_faults(column: pd.Series[str]) -> Iterator[Fault]:
+    for key in column.index[column.isna()]:
+        yield Fault(None, str(column.name), str(key)[:80], 'unknown is "", not a missing value')
+    for key in column.index[column.str.contains("\0", regex=False, na=False)]:
+        yield Fault(
+            None, str(column.name), str(key)[:80], "holds a NUL character, which no text has"
+        )

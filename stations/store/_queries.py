@@ -1,0 +1,55 @@
+"""The questions both reading and recording put to the history tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, exists, func, select
+
+from stations.errors import RevisionMissingError
+from stations.schema import LayerInfo
+from stations.store._records import Revision
+from stations.store._tables import layer_versions, revisions
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, FromClause, Table
+    from sqlalchemy.engine import Connection, Row
+
+
+def newest(table: Table, as_of: int) -> ColumnElement[bool]:
+    """Choose the rows of a history table that are the register at revision ``as_of``."""
+    later: FromClause = table.alias()
+    keys = [column for column in table.primary_key if column.name != "revision"]
+    superseded = exists().where(
+        *(later.c[key.name] == key for key in keys),
+        later.c.revision > table.c.revision,
+        later.c.revision <= as_of,
+    )
+    return and_(table.c.revision <= as_of, ~table.c.deleted, ~superseded)
+
+
+def newest_number(connection: Connection) -> int:
+    """Return the newest revision's number, 0 before the first."""
+    return connection.execute(select(func.max(revisions.c.number))).scalar() or 0
+
+
+def known_number(connection: Connection, as_of: int | None) -> int:
+    """Return ``as_of``, or the newest revision for None; one that is not there is refused."""
+    number = newest_number(connection)
+    if as_of is None:
+        return number
+    if not 0 <= as_of <= number:
+        raise RevisionMissingError(f"no revision {as_of}; the register has 0 (empty) to {number}")
+    return as_of
+
+
+def layers_at(connection: Connection, as_of: int) -> list[LayerInfo]:
+    """Return the layers at a revision, by name."""
+    columns = [layer_versions.c[name] for name in ("name", "zh", "en", "restricted")]
+    query = select(*columns).where(newest(layer_versions, as_of)).order_by(layer_versions.c.name)
+    return [LayerInfo(*row) for row in connection.execute(query)]
+
+
+def revision_of(row: Row[Any]) -> Revision:
+    """Read a row of ``revisions``."""
+    return Revision(row.number, row.at, row.who, row.why, row.summary)

@@ -1,0 +1,224 @@
+"""A SQLite file as the register's home: opening it, knowing it for ours, saying what went wrong."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from sqlalchemy import create_engine, event, insert, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import NullPool, Pool, QueuePool
+
+from geodata.errors import StoreError, UsageError
+from stations.errors import (
+    StoreBusyError,
+    StoreForeignError,
+    StoreMissingError,
+    StoreReadOnlyError,
+    StoreVersionError,
+)
+from stations.store._tables import meta, metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Connection, Engine
+
+APPLICATION = "worker-stations"
+APPLICATION_ID = 0x57525354
+"""SQLite's mark of whose file this is, in its header: "WRST"."""
+SCHEMA_VERSION = 1
+
+_CODE_MASK = 0xFF  # the primary part of SQLite's extended result codes
+_UNREADABLE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+_CAUSES: dict[int, tuple[type[StoreError], str]] = {
+    sqlite3.SQLITE_BUSY: (StoreBusyError, "somebody else is writing to it; try again in a moment"),
+    sqlite3.SQLITE_LOCKED: (StoreBusyError, "somebody else is using it; try again in a moment"),
+    sqlite3.SQLITE_READONLY: (
+        StoreReadOnlyError,
+        "it cannot be written; check the rights of the file and of its folder",
+    ),
+    sqlite3.SQLITE_NOTADB: (StoreForeignError, "this file is not a station register"),
+    sqlite3.SQLITE_ERROR: (StoreForeignError, "the tables of a station register are not in it"),
+    sqlite3.SQLITE_CONSTRAINT: (StoreError, "the change breaks a rule of the register's tables"),
+    sqlite3.SQLITE_CORRUPT: (StoreError, "the file is damaged; restore a backup"),
+    sqlite3.SQLITE_FULL: (StoreError, "the disk is full"),
+    sqlite3.SQLITE_CANTOPEN: (StoreError, "the file cannot be opened; check its folder and rights"),
+}
+
+
+def path_of(url: str) -> Path:
+    """Return the file of a ``sqlite:///path`` URL; anything else raises `UsageError`."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UsageError("expected a store like sqlite:///stations.db") from None
+    path = parsed.database or ""
+    if parsed.drivername != "sqlite":
+        kind = parsed.drivername[:80]
+        raise UsageError(f"no store of the kind {kind!r}; expected one like sqlite:///stations.db")
+    if parsed != URL.create("sqlite", database=path) or path in {"", ":memory:"} or "\0" in path:
+        raise UsageError("expected a file and nothing else: sqlite:///stations.db")
+    return Path(path)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn the database's errors into ours; no SQL and no value gets into the message."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _cause(path, error.orig) from error.orig
+    except sqlite3.Error as error:
+        raise _cause(path, error) from error
+
+
+def _code(error: object) -> int:
+    return getattr(error, "sqlite_errorcode", -1) & _CODE_MASK
+
+
+def _cause(path: Path, error: object) -> StoreError:
+    kind, text = _CAUSES.get(_code(error), (StoreError, f"the database failed ({error})"))
+    return kind(f"{path}: {text}")
+
+
+def _connect(path: Path, mode: str, busy_s: float) -> sqlite3.Connection:
+    """Open ``path`` and read its header, so that a file that cannot be read fails here."""
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?{mode}",
+        uri=True,
+        timeout=busy_s,
+        isolation_level=None,  # transactions begin where we say so, see `_begin`
+        check_same_thread=False,  # the pool hands a connection to one thread at a time
+    )
+    try:
+        connection.execute("PRAGMA application_id")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _has_unmerged_writes(path: Path) -> bool:
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _connect_unchanging(path: Path, busy_s: float) -> sqlite3.Connection:
+    """Open a file on a medium where SQLite may not even put its lock files."""
+    try:
+        return _connect(path, "mode=ro", busy_s)  # enough while somebody else has it open
+    except sqlite3.OperationalError:
+        if _has_unmerged_writes(path):
+            raise StoreReadOnlyError(
+                f"{path}: its last changes are still in {path.name}-wal and cannot be merged "
+                "here; open it once where it can be written, or copy both files to such a place"
+            ) from None
+    return _connect(path, "mode=ro&immutable=1", busy_s)
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def make_engine(path: Path, *, create: bool, busy_s: float) -> Engine:
+    """Return an engine on the file, after one connection to it has succeeded.
+
+    On a medium that cannot be written each use opens the file anew, because SQLite does not
+    notice there that somebody else has replaced it.
+    """
+    pool: type[Pool] = QueuePool
+    connect = partial(_connect, path, "mode=rw", busy_s)
+    try:
+        _connect(path, "mode=rwc" if create else "mode=rw", busy_s).close()
+    except sqlite3.OperationalError as error:
+        if _code(error) not in _UNREADABLE or not path.is_file():
+            raise
+        pool, connect = NullPool, partial(_connect_unchanging, path, busy_s)
+    engine = create_engine("sqlite://", creator=connect, poolclass=pool, hide_parameters=True)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _require_place(path: Path, *, create: bool) -> None:
+    try:
+        if create:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        exists, is_folder = path.exists(), path.is_dir()
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from error
+    if is_folder:
+        raise StoreForeignError(f"{path}: a folder, not a register; name the file in it")
+    if not exists and not create:
+        raise StoreMissingError(
+            f"{path}: no register here yet; `stations demo` makes one to try things with, "
+            "`stations import FILE --as stations` one of your own"
+        )
+
+
+def open_engine(path: Path, *, create: bool, busy_s: float) -> Engine:
+    """Open the register at ``path``, making it first if ``create`` and there is none."""
+    _require_place(path, create=create)
+    with explained(path):
+        engine = make_engine(path, create=create, busy_s=busy_s)
+        try:
+            if create:
+                _initialise(engine)
+            _check(engine, path)
+        except BaseException:
+            engine.dispose()
+            raise
+    return engine
+
+
+def _pragma(connection: Connection, name: str) -> object:
+    return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+
+def _is_blank(connection: Connection) -> bool:
+    objects = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar()
+    return not objects and _pragma(connection, "application_id") == 0
+
+
+def _initialise(engine: Engine) -> None:
+    """Make the tables in an empty file, in one transaction; leave any other file alone."""
+    with engine.connect() as connection:
+        if not _is_blank(connection):
+            return
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if not _is_blank(connection):  # somebody else was faster
+            return
+        metadata.create_all(connection, checkfirst=False)
+        rows = {"application": APPLICATION, "schema_version": str(SCHEMA_VERSION)}
+        connection.execute(insert(meta), [{"key": k, "value": v} for k, v in rows.items()])
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _check(engine: Engine, path: Path) -> None:
+    """Refuse what is not a register, or a newer program's; then let readers and writers overlap."""
+    with engine.connect() as connection:
+        if _pragma(connection, "application_id") != APPLICATION_ID:
+            raise StoreForeignError(f"{path}: this database is not a station register")
+        facts = {row.key: row.value for row in connection.execute(select(meta))}
+    version = str(facts.get("schema_version"))
+    if facts.get("application") != APPLICATION or not re.fullmatch("[0-9]{1,9}", version):
+        raise StoreForeignError(f"{path}: this database is not a station register")
+    if int(version) > SCHEMA_VERSION:
+        raise StoreVersionError(
+            f"{path}: written by a newer version of this program (schema {version}, "
+            f"this one knows {SCHEMA_VERSION}); use that version or a newer one"
+        )
+    with suppress(sqlite3.OperationalError):  # without WAL it works too, only not side by side
+        raw = engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA journal_mode = WAL")
+        finally:
+            raw.close()

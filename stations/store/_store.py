@@ -1,0 +1,167 @@
+"""The register's home: read any state it ever had, add a change to it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlalchemy import func, select
+
+from geodata.errors import UsageError
+from stations.errors import LayerMissingError, StationMissingError
+from stations.schema import SITE_COLUMNS, STATION_COLUMNS, LayerInfo
+from stations.store._commit import record
+from stations.store._door import NOT_TEXT, check
+from stations.store._frames import sites_frame, stations_frame
+from stations.store._queries import known_number, layers_at, newest, newest_number, revision_of
+from stations.store._records import Revision, station_records
+from stations.store._sqlite import explained, open_engine, path_of
+from stations.store._tables import revisions, site_versions, station_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+    from types import TracebackType
+
+    import geopandas as gpd
+    from sqlalchemy.engine import Connection, Engine
+
+    from stations.store._records import Changes
+
+
+class Store:
+    """One register in a database; safe to share between threads, not to take through a fork.
+
+    Every method may raise a `StoreError`: `StoreBusyError` (locked), `StoreReadOnlyError` or
+    plain (damaged, gone). ``as_of`` is a revision number, 0 being the empty register before the
+    first; None means the newest, and one that is not there raises `RevisionMissingError`.
+    """
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False, busy_s: float = 5.0) -> Self:
+        """Open the register at ``url`` (``sqlite:///path``), or make it there if ``create``.
+
+        ``busy_s`` is how long to wait, in seconds, for another writer. Raises
+        `StoreMissingError` (nothing there), `StoreForeignError` (not a register; left as it is),
+        `StoreVersionError` (from a newer program) or another `StoreError`.
+        """
+        path = path_of(url)
+        return cls(open_engine(path, create=create, busy_s=busy_s), path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def revision(self) -> int:
+        """Return the newest revision's number, 0 for an empty register."""
+        with self._transaction(writes=False) as connection:
+            return newest_number(connection)
+
+    def revisions(self) -> list[Revision]:
+        """Return every revision, oldest first."""
+        with self._transaction(writes=False) as connection:
+            rows = connection.execute(select(revisions).order_by(revisions.c.number))
+            return [revision_of(row) for row in rows]
+
+    def revision_at(self, moment: datetime) -> int:
+        """Return the newest revision made at or before ``moment`` (aware), 0 if there is none."""
+        if moment.utcoffset() is None:
+            raise UsageError("expected a time with its zone, e.g. 2026-11-22T08:00:00+08:00")
+        newest = select(func.max(revisions.c.number)).where(revisions.c.at <= moment)
+        with self._transaction(writes=False) as connection:
+            return connection.execute(newest).scalar() or 0
+
+    def stations(self, as_of: int | None = None) -> gpd.GeoDataFrame:
+        """Return the stations frame of `stations.schema`, sorted by id."""
+        table = station_versions
+        wanted = [table.c[name] for name in ("id", *STATION_COLUMNS, "lon", "lat")]
+        with self._transaction(writes=False) as connection:
+            number = known_number(connection, as_of)
+            result = connection.execute(select(*wanted).where(newest(table, number)))
+            return stations_frame(result, STATION_COLUMNS)
+
+    def layers(self, as_of: int | None = None) -> list[LayerInfo]:
+        """Return every demand layer, sorted by name, restricted ones too."""
+        with self._transaction(writes=False) as connection:
+            return layers_at(connection, known_number(connection, as_of))
+
+    def sites(self, layer: str, as_of: int | None = None) -> gpd.GeoDataFrame:
+        """Return the sites frame of ``layer``, sorted by id; no such layer: `LayerMissingError`."""
+        table = site_versions
+        wanted = [table.c[name] for name in ("id", *SITE_COLUMNS, "geometry")]
+        with self._transaction(writes=False) as connection:
+            number = known_number(connection, as_of)
+            if layer not in {info.name for info in layers_at(connection, number)}:
+                raise LayerMissingError(f"no layer {layer[:80]!r} at revision {number}")
+            query = select(*wanted).where(table.c.layer == layer, newest(table, number))
+            return sites_frame(connection.execute(query), SITE_COLUMNS)
+
+    def history(self, station_id: str) -> list[tuple[Revision, dict[str, Any] | None]]:
+        """Return each revision that touched a station, oldest first, with its record after it.
+
+        The record is as in `station_records`; None: that revision removed the station. A
+        station that never was raises `StationMissingError`.
+        """
+        table = station_versions
+        wanted = [table.c[name] for name in ("id", *STATION_COLUMNS, "lon", "lat")]
+        mine = table.c.id == station_id
+        missing = StationMissingError(f"no station {station_id[:80]!r} in the register's history")
+        if NOT_TEXT.search(station_id):
+            raise missing
+        with self._transaction(writes=False) as connection:
+            told = select(revisions, table.c.deleted).join(table).where(mine)
+            rows = connection.execute(told.order_by(revisions.c.number)).all()
+            kept = select(*wanted).where(mine, ~table.c.deleted).order_by(table.c.revision)
+            frame = stations_frame(connection.execute(kept), STATION_COLUMNS)
+        if not rows:
+            raise missing
+        records = iter(station_records(frame))
+        return [(revision_of(row), None if row.deleted else next(records)) for row in rows]
+
+    def commit(
+        self,
+        changes: Changes,
+        *,
+        who: str,
+        why: str,
+        at: datetime,
+        base: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Revision:
+        """Record ``changes`` as the next revision, in one transaction: all of it or nothing.
+
+        ``at`` is aware and not before the newest revision's; ``base`` is the revision the
+        changes were worked out from: `StoreConflictError` if the register has moved on.
+        ``progress`` is called with rows written and rows in all, before anything is final.
+        Empty changes, and rows that break the schema, raise `UsageError` (with every fault in
+        `FaultyDataError`); removing what is not there raises a `MissingError`.
+        """
+        check(changes, who=who, why=why, at=at)
+        with self._transaction(writes=True) as connection:
+            return record(
+                connection, changes, who=who, why=why, at=at, base=base, progress=progress
+            )
+
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[Connection]:
+        """Begin a transaction that ends with the block: committed, or undone by an exception."""
+        with explained(self._path), self._engine.connect() as connection:
+            connection.execution_options(writes=writes)
+            with connection.begin():
+                yield connection

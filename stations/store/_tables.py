@@ -1,0 +1,138 @@
+"""The register's tables: one schema for SQLite now and PostgreSQL later.
+
+History is append-only: a change adds rows and touches none. What the register was at a revision
+is, for each key, the newest row whose ``revision`` is not later; ``deleted`` marks the end of one.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    DDL,
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    event,
+)
+
+from stations.schema import SITE_COLUMNS, STATION_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware in Python, UTC in the database, which may forget the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware time into UTC, without its zone where the database keeps none."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Say that what comes back is UTC."""
+        del dialect
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
+    "str": Text,
+    "Int64": BigInteger,
+    "bool": Boolean,
+}
+_PLACED = """deleted OR (name IS NOT NULL AND lon IS NOT NULL AND lat IS NOT NULL
+    AND lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90)"""
+
+
+def _of_schema(columns: Mapping[str, str]) -> list[Column[Any]]:
+    return [Column(name, _TYPES[kind]) for name, kind in columns.items()]
+
+
+def _history(keys: Iterable[str], *columns: Column[Any]) -> list[Column[Any]]:
+    """Columns every history table has, around its own; the newest row of a key is found by it."""
+    return [
+        *(Column(key, Text, primary_key=True) for key in keys),
+        Column("revision", Integer, ForeignKey("revisions.number"), primary_key=True),
+        Column("deleted", Boolean, nullable=False),
+        *columns,
+    ]
+
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("summary", JSON, nullable=False),
+)
+station_versions = Table(
+    "station_versions",
+    metadata,
+    *_history(["id"], *_of_schema(STATION_COLUMNS), Column("lon", Double), Column("lat", Double)),
+    CheckConstraint(_PLACED, name="placed"),
+    sqlite_with_rowid=False,
+)
+layer_versions = Table(
+    "layer_versions",
+    metadata,
+    *_history(["name"], Column("zh", Text), Column("en", Text), Column("restricted", Boolean)),
+    CheckConstraint("deleted OR restricted IS NOT NULL", name="told"),
+    sqlite_with_rowid=False,
+)
+site_versions = Table(
+    "site_versions",
+    metadata,
+    *_history(
+        ["layer", "id"],
+        *_of_schema(SITE_COLUMNS),
+        Column("lon", Double),
+        Column("lat", Double),
+        Column("geometry", LargeBinary),
+    ),
+    CheckConstraint(f"{_PLACED[:-1]} AND geometry IS NOT NULL)", name="placed"),
+    sqlite_with_rowid=False,
+)
+
+for _table in (revisions, station_versions, layer_versions, site_versions):
+    for _change in ("UPDATE", "DELETE"):
+        event.listen(
+            _table,
+            "after_create",
+            DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy left it out
+                f"CREATE TRIGGER {_table.name}_no_{_change.lower()} BEFORE {_change} "
+                f"ON {_table.name} BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
+            ).execute_if(dialect="sqlite"),
+        )

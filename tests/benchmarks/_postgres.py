@@ -1,0 +1,84 @@
+"""A PostgreSQL with PostGIS of our own, on a loopback socket, for the length of a benchmark."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+
+PACKAGES = ("postgresql", "postgresql-15-postgis-3")
+
+
+def _install() -> Path:
+    """Find the server's programs, from Debian's packages if they are not there yet."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    postgis = list(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
+    if not (found and postgis):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for words in (["update", "-qq"], ["install", "-y", "-qq", *PACKAGES]):
+            subprocess.run(["apt-get", *words], check=True, env=environment)
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return found[-1].parent
+
+
+def _as_postgres(*command: str | Path) -> None:
+    """Run as the user ``postgres``: the server refuses to run as root."""
+    before = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    subprocess.run([*before, *map(str, command)], check=True, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Start a fresh server and yield its connection string; everything is gone afterwards."""
+    programs = _install()
+    folder = Path(tempfile.mkdtemp(prefix="bench-postgres-"))
+    if os.getuid() == 0:
+        shutil.chown(folder, "postgres")
+    data, log = folder / "data", folder / "log"
+    _as_postgres(programs / "initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--no-sync")
+    options = f"-k {folder} -c listen_addresses='' -c shared_buffers=512MB"
+    _as_postgres(programs / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start")
+    try:
+        yield f"host={folder} user=postgres dbname=postgres"
+    finally:
+        _as_postgres(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+def load(dsn: str, stations: gpd.GeoDataFrame) -> None:
+    """Store the stations with the indexes such a question wants, and analyse them."""
+    text = ("id", "name", "kind", "opening_hours", "access", "host", "area_code", "status", "phone")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION postgis")
+        connection.execute(
+            "CREATE TABLE stations (id text PRIMARY KEY, name text, kind text, opening_hours text,"
+            " access text, host text, area_code text, status text, phone text, amenities text[],"
+            " capacity int, lon float8, lat float8, place geography(Point, 4326) GENERATED ALWAYS"
+            " AS (ST_MakePoint(lon, lat)::geography) STORED)"
+        )
+        columns = (*text, "amenities", "capacity", "lon", "lat")
+        frame = stations.reset_index()
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY stations ({', '.join(columns)}) FROM STDIN") as copy,
+        ):
+            for row in frame.itertuples():
+                capacity = None if pd.isna(row.capacity) else row.capacity
+                words = [word for word in row.amenities.split(";") if word]
+                values = [getattr(row, name) for name in text]
+                copy.write_row([*values, words, capacity, row.geometry.x, row.geometry.y])
+        connection.execute("CREATE INDEX ON stations USING gist (place)")
+        connection.execute("CREATE INDEX ON stations USING gin (amenities)")
+        connection.execute("VACUUM ANALYZE stations")

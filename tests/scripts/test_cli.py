@@ -1,0 +1,192 @@
+"""The ``stations`` command as its caller meets it: what it prints, where, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from scripts import cli
+from stations.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STATIONS = """id,name,lon,lat,amenities
+a,甲站,102.70,25.00,toilet;water
+b,乙站,102.80,25.00,water
+"""
+SITES = "id,name,lon,lat,workers\n1,近,102.701,25.0,30\n2,远,103.9,25.0,10\n"
+
+
+class Shell:
+    """Runs ``stations`` in this process with a store of its own."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+        self.db = f"sqlite:///{folder / 'register.db'}"
+
+    def __call__(self, *words: str, db: str | None = None) -> tuple[int, str, str]:
+        sys.argv = ["stations", *words, "--db", db or self.db]
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = self._capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    def json(self, *words: str) -> Any:
+        code, out, err = self(*words, "--json")
+        assert (code, err) == (0, "")
+        return json.loads(out)
+
+    def file(self, name: str, text: str) -> str:
+        path = self.folder / name
+        path.write_text(text, "utf-8")
+        return str(path)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> Shell:
+    monkeypatch.setattr(sys, "argv", [])
+    return Shell(tmp_path, capsys)
+
+
+@pytest.fixture
+def filled(shell: Shell) -> Shell:
+    shell.json("import", shell.file("s.csv", STATIONS), "--as", "stations")
+    shell.json("import", shell.file("w.csv", SITES), "--as", "work_sites")
+    return shell
+
+
+def test_files_in_answers_out(filled: Shell) -> None:
+    near = filled.json("nearest", "102.79,25.0", "--limit", "2")["stations"]
+    assert [station["id"] for station in near] == ["b", "a"]
+    assert near[0]["distance_m"] == pytest.approx(1009.3, abs=0.5)
+    near = filled.json("nearest", "102.79,25.0", "--needs", "厕所")["stations"]
+    assert [station["id"] for station in near] == ["a"]
+    answer = filled.json("coverage", "work_sites", "--within", "1km", "--by", "site")
+    assert answer["total"]["share"] == 0.75
+    assert [(row["id"], row["covered"]) for row in answer["rows"]] == [("1", 1), ("2", 0)]
+
+
+def test_importing_again_says_there_is_nothing_to_do(filled: Shell) -> None:
+    again = filled.json("import", str(filled.folder / "s.csv"), "--as", "stations")
+    assert (again["unchanged"], again["revision"]) == (2, None)
+
+
+def test_people_get_words_and_tables(filled: Shell) -> None:
+    code, out, err = filled("coverage", "work_sites", "--within", "1000m")
+    assert (code, err) == (0, "")
+    assert "合计 total" in out
+    assert "75.0 %" in out
+    assert "甲站" in filled("nearest", "102.70,25.0")[1]
+
+
+def test_results_are_written_as_the_name_says(filled: Shell) -> None:
+    for name in ("sites.gpkg", "sites.geojson", "sites.xlsx", "sites.csv", "answer.json"):
+        path = filled.folder / name
+        assert filled("coverage", "work_sites", "--within", "1km", "-o", str(path))[0] == 0
+        assert path.stat().st_size > 0
+    frame = gpd.read_file(filled.folder / "sites.gpkg").set_index("id")
+    assert frame["nearest_id"].to_dict() == {"1": "a", "2": "b"}
+    assert json.loads((filled.folder / "answer.json").read_text("utf-8"))["total"]["sites"] == 2
+
+
+def test_a_past_state_can_be_exported(filled: Shell) -> None:
+    changed = STATIONS.replace("甲站", "甲新站")
+    filled.json("import", filled.file("s.csv", changed), "--as", "stations")
+    out = filled.folder / "then.csv"
+    assert filled("export", "stations", "-o", str(out), "--as-of", "1")[0] == 0
+    assert pd.read_csv(out)["name"].tolist() == ["甲站", "乙站"]
+
+
+def test_faults_are_listed_in_json_and_as_a_sheet(shell: Shell) -> None:
+    bad = shell.file("bad.csv", STATIONS + "c,丙站,25.0,102.7,\n")
+    sheet = shell.folder / "faults.xlsx"
+    code, out, err = shell("import", bad, "--as", "stations", "--faults", str(sheet), "--json")
+    assert code == 2
+    assert err.startswith("Error: 1 faults in 1 rows, nothing stored")
+    (fault,) = json.loads(out)["faults"]
+    assert fault["row"] == 4
+    assert len(pd.read_excel(sheet, engine="calamine")) == 1
+    with Store.open(shell.db) as store:
+        assert store.revision() == 0
+    partial = shell.json("import", bad, "--as", "stations", "--accept-partial")
+    assert (partial["left_out"], partial["revision"]) == ([4], 1)
+
+
+def test_a_dry_run_stores_nothing(filled: Shell) -> None:
+    more = filled.file("more.csv", STATIONS + "c,丙站,102.9,25.0,\n")
+    made = filled.json("import", more, "--as", "stations", "--dry-run")
+    assert (made["added"], made["revision"]) == (1, None)
+    with Store.open(filled.db) as store:
+        assert store.revision() == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nearest", "25.0,102.7"], "swap"),
+        (["nearest", "nan,25"], "nan"),
+        (["nearest", "102.7"], "lon,lat"),
+        (["nearest", "102.7,25", "--needs", "sauna"], "如厕 toilet"),
+        (["coverage", "nowhere", "--within", "1km"], "nowhere"),
+        (["coverage", "work_sites", "--within", "1000"], "1000m"),
+        (["coverage", "work_sites", "--within", "10min"], "road network"),
+        (["coverage", "work_sites", "--within", "1km", "-o", "x.docx"], ".gpkg"),
+        (["export", "stations", "-o", "x.csv", "--as-of", "99"], "99"),
+        (["export", "stations", "-o", "x.csv", "--as-of", "soon"], "ISO time"),
+        (["import", "/nowhere.csv", "--as", "stations"], "nowhere.csv"),
+        (["import", "/", "--as", "stations"], "/"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(filled: Shell, words: list[str], said: str) -> None:
+    code, out, err = filled(*words)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert len(err.strip().splitlines()) == 1
+    assert "Traceback" not in err
+
+
+def test_a_file_that_is_not_what_its_name_says(shell: Shell) -> None:
+    picture = shell.folder / "s.csv"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    code, out, err = shell("import", str(picture), "--as", "stations")
+    assert (code, out, len(err.strip().splitlines())) == (2, "", 1)
+
+
+@pytest.mark.parametrize("content", [b"not a database", b""])
+def test_a_store_that_is_none(shell: Shell, content: bytes) -> None:
+    (shell.folder / "register.db").write_bytes(content)
+    code, _, err = shell("nearest", "102.7,25")
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
+def test_a_database_of_somebody_else_is_left_alone(shell: Shell) -> None:
+    path = shell.folder / "register.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE theirs (a)")
+    connection.close()
+    before = path.read_bytes()
+    code, _, err = shell("import", shell.file("s.csv", STATIONS), "--as", "stations")
+    assert code == 2
+    assert "not a station register" in err
+    assert path.read_bytes() == before
+
+
+def test_a_missing_store_names_the_command_that_makes_one(shell: Shell) -> None:
+    code, _, err = shell("nearest", "102.7,25")
+    assert code == 2
+    assert "stations import" in err
+
+
+@pytest.mark.parametrize("name", sorted(cli.stations.commands))
+def test_every_command_shows_an_example(name: str) -> None:
+    command = cli.stations.commands[name]
+    text = command.get_help(click.Context(command, info_name=name))
+    assert "Example:" in text

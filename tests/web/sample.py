@@ -1,0 +1,116 @@
+"""A small register to serve: 60 stations around Kunming, five parks, six border posts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from stations.catalogue import catalogue
+from stations.schema import SITE_COLUMNS, STATION_COLUMNS, WGS84, LayerInfo
+from stations.store import Changes, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+TOKEN = "sixteen-characters-and-more"
+STAFF = {"Authorization": f"Bearer {TOKEN}"}
+KUNMING = (102.7183, 25.0389)
+NASTY = "</script><img src=x onerror=\"window.hurt=1\">${window.hurt=2}`${window.hurt=3}`{{7*7}}"
+NASTY_ID = "S-NASTY"
+WHEN = datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+PARKS = LayerInfo("parks", "产业园区", "Industrial parks", restricted=False)
+POSTS = LayerInfo("border_posts", "边境哨所", "Border posts", restricted=True)
+POST_PLACES = [
+    (97.853214, 24.012345),
+    (98.912377, 22.154329),
+    (100.254871, 21.498632),
+    (101.678923, 21.203457),
+    (103.961284, 22.512349),
+    (104.836571, 22.951238),
+]
+
+
+def framed(
+    ids: list[str],
+    shapes: list[Any],
+    columns: Mapping[str, Any],
+    schema: Mapping[str, str],
+    *,
+    synthetic: bool = False,
+) -> gpd.GeoDataFrame:
+    """Return a frame of the schema; columns not given are empty."""
+    empty: dict[str, Any] = {"str": "", "Int64": None, "bool": synthetic}
+    filled = {name: columns.get(name, empty[kind]) for name, kind in schema.items()}
+    filled |= {"datum_in": "wgs84", "datum_by": "file"}
+    frame = pd.DataFrame(filled, index=pd.Index(ids, dtype="str", name="id")).astype(dict(schema))
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=WGS84).sort_index()
+
+
+def stations(count: int = 60, *, synthetic: bool = False) -> gpd.GeoDataFrame:
+    """Return stations scattered some 20 km around Kunming; the first is the nasty one."""
+    rng = np.random.default_rng(7)
+    codes = list(catalogue().amenities.terms)[:8]
+    lon = KUNMING[0] + rng.uniform(-0.2, 0.2, count)
+    lat = KUNMING[1] + rng.uniform(-0.2, 0.2, count)
+    lon[0], lat[0] = KUNMING
+    mine = rng.random((count, len(codes))) < 0.6
+    mine[0] = True
+    amenities = [";".join(np.array(codes)[row]) for row in mine]
+    names = [f"测试驿站{i:03d}" for i in range(count)]
+    columns = {
+        "name": [NASTY, *names[1:]],
+        "kind": [["standard", "smart", "mobile"][i % 3] for i in range(count)],
+        "amenities": amenities,
+        "opening_hours": ["Mo-Su 08:00-20:00" if i % 2 else "" for i in range(count)],
+        "access": "walk_in",
+        "host": [NASTY if i == 0 else "某银行网点" for i in range(count)],
+        "capacity": [None if i % 4 == 0 else 12 for i in range(count)],
+        "area_code": "530102",
+        "status": ["planned" if i % 20 == 19 else "active" for i in range(count)],
+        "phone": ["0871-65123456" if i % 3 else "" for i in range(count)],
+    }
+    ids = [NASTY_ID, *[f"S{i:03d}" for i in range(1, count)]]
+    return framed(ids, list(shapely.points(lon, lat)), columns, STATION_COLUMNS, synthetic=synthetic)
+
+
+def parks() -> gpd.GeoDataFrame:
+    """Return five parks: around stations, beside them, and far from all."""
+    places = [KUNMING, (102.9, 25.1), (102.6, 24.9), (103.9, 26.1), (99.2, 25.1)]
+    shapes = [shapely.box(x - 0.02, y - 0.02, x + 0.02, y + 0.02) for x, y in places]
+    columns = {
+        "name": [f"测试园区{i}" for i in range(5)],
+        "workers": [5000, 3000, None, 1200, 800],
+        "area_code": ["530102", "530111", "530112", "530302", "530500"],
+    }
+    return framed([f"P{i}" for i in range(5)], shapes, columns, SITE_COLUMNS)
+
+
+def posts() -> gpd.GeoDataFrame:
+    """Return the border posts: nobody without the token may see a digit of them."""
+    columns = {
+        "name": [f"机密哨所{i}" for i in range(6)],
+        "workers": 6,
+        "area_code": "533102",
+        "attributes": '{"secret": "机密"}',
+    }
+    points = [shapely.Point(place) for place in POST_PLACES]
+    return framed([f"SECRET-{i}" for i in range(6)], points, columns, SITE_COLUMNS)
+
+
+def filled_store(folder: Path, frame: gpd.GeoDataFrame | None = None) -> Store:
+    """Return a store with one revision in it: everything of this module."""
+    store = Store.open(f"sqlite:///{folder / 'stations.db'}", create=True)
+    changes = Changes(
+        stations=stations() if frame is None else frame,
+        layers=(PARKS, POSTS),
+        sites={"parks": parks(), "border_posts": posts()},
+    )
+    store.commit(changes, who="test", why="sample", at=WHEN)
+    return store

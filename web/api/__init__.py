@@ -1,0 +1,6 @@
+"""JSON over HTTP: parse, call, serialise."""
+
+from web.api import demand, find, reference
+from web.api.base import blueprint
+
+__all__ = ["blueprint", "demand", "find", "reference"]

@@ -1,0 +1,126 @@
+"""Stations: the nearest ones, all of them, one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import numpy as np
+from flask import current_app, request
+
+from geodata import datum
+from geodata.errors import UsageError
+from geodata.geodesy import LonLat
+from stations import nearest as nearest_stations
+from stations.catalogue import catalogue
+from web.api import answers, features, replies
+from web.api.base import blueprint, register
+from web.api.queries import NearestQuery, NoQuery, StationsQuery, reads
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from flask import Response
+    from numpy.typing import NDArray
+
+    from stations.registry import Registry
+
+
+@blueprint.get("/nearest")
+@reads(NearestQuery, blueprint)
+@blueprint.output(answers.Nearest)
+def nearest(query: NearestQuery) -> Response:
+    """Find the nearest stations in use that have what is needed.
+
+    Straight geodesic distance, by distance, then id. Nothing of the question is kept or logged.
+    """
+    most = current_app.extensions["stations.settings"].max_limit
+    if query.limit > most:
+        raise UsageError(f"limit: at most {most}, got {query.limit}")
+    origin = _origin(query)
+    registry = register()
+    hits = nearest_stations.find(registry, origin, limit=query.limit, needs=query.needs)
+    stations = [hit.as_dict() for hit in hits]
+    return replies.fresh(
+        {
+            "datum": "wgs84",
+            "revision": registry.revision,
+            "synthetic": any(station["synthetic"] for station in stations),
+            "stations": stations,
+        }
+    )
+
+
+@blueprint.get("/stations")
+@reads(StationsQuery, blueprint)
+@blueprint.output(answers.Stations, content_type=replies.GEOJSON)
+def stations(query: StationsQuery) -> Response:
+    """List stations as GeoJSON, by id, a page at a time.
+
+    Follow the link with rel "next" until a page has none.
+    """
+    registry = register()
+    return replies.versioned(registry, lambda: _page(registry, query), content_type=replies.GEOJSON)
+
+
+@blueprint.get("/stations/<station_id>")
+@reads(NoQuery, blueprint)
+@blueprint.output(answers.Station)
+def station(_: NoQuery, station_id: str) -> Response:
+    """Show one station."""
+    registry = register()
+    record = registry.station(station_id)
+    return replies.versioned(registry, lambda: record)
+
+
+def _origin(query: NearestQuery) -> LonLat:
+    if query.datum == "wgs84":
+        return LonLat(query.lon, query.lat)
+    lon, lat = datum.to_wgs84(query.lon, query.lat, query.datum)
+    return LonLat(float(lon), float(lat))
+
+
+def _page(registry: Registry, query: StationsQuery) -> dict[str, Any]:
+    """Return one page as a feature collection."""
+    frame = registry.stations
+    matched = np.flatnonzero(_mask(registry, query))
+    start = frame.index.searchsorted(query.after, side="right") if query.after else 0
+    ahead = matched[np.searchsorted(matched, start) :]
+    page = frame.iloc[ahead[: query.limit]]
+    more = len(ahead) > query.limit
+    return {
+        "type": "FeatureCollection",
+        "numberMatched": len(matched),
+        "numberReturned": len(page),
+        "revision": registry.revision,
+        "synthetic": bool(page["synthetic"].any()),
+        "links": [_next_link(page)] if more else [],
+        "features": features.stations(page),
+    }
+
+
+def _mask(registry: Registry, query: StationsQuery) -> NDArray[np.bool_]:
+    """Tell which stations are asked for, in the register's order."""
+    frame = registry.stations
+    mask = np.ones(len(frame), dtype=bool)
+    if query.needs:
+        needed = np.uint64(catalogue().amenities.mask(query.needs))
+        mask &= (registry.amenity_masks & needed) == needed
+    if query.kind:
+        mask &= (frame["kind"] == query.kind).to_numpy(dtype=bool)
+    if query.status:
+        mask &= (frame["status"] == query.status).to_numpy(dtype=bool)
+    if query.bbox:
+        west, south, east, north = query.bbox
+        lon, lat = registry.lon, registry.lat
+        across = (lon >= west) & (lon <= east) if west <= east else (lon >= west) | (lon <= east)
+        mask &= across & (lat >= south) & (lat <= north)
+    return mask
+
+
+def _next_link(page: pd.DataFrame) -> dict[str, str]:
+    asked = {**request.args.to_dict(), "after": page.index[-1]}
+    return {
+        "rel": "next",
+        "href": f"{request.path}?{urlencode(asked)}",
+        "type": replies.GEOJSON,
+    }

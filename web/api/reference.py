@@ -1,0 +1,66 @@
+"""What the answers refer to: areas, the catalogue's words, the state of the service."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from geodata import boundaries
+from stations.catalogue import catalogue
+from web.api import answers, features, replies
+from web.api.base import blueprint, register
+from web.api.queries import AreasQuery, NoQuery, reads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Response
+
+    from stations.catalogue import Term
+    from stations.registry import Registry
+
+
+@blueprint.get("/areas")
+@reads(AreasQuery, blueprint)
+@blueprint.output(answers.Areas, content_type=replies.GEOJSON)
+def areas(query: AreasQuery) -> Response:
+    """Show the outlines of counties, prefectures or provinces, for drawing."""
+    return replies.tagged(
+        "areas", lambda: _outlines(query.level, query.prefix), content_type=replies.GEOJSON
+    )
+
+
+@blueprint.get("/register")
+@reads(NoQuery, blueprint)
+@blueprint.output(answers.RegisterAnswer)
+def about(_: NoQuery) -> Response:
+    """Say what the register holds, and the words it uses."""
+    registry = register()
+    return replies.versioned(registry, lambda: _about(registry))
+
+
+@lru_cache(maxsize=64)
+def _outlines(level: str, prefix: str) -> bytes:
+    frame = boundaries.outlines(level, prefix)
+    return replies.encode({"type": "FeatureCollection", "features": features.areas(frame)})
+
+
+def _about(registry: Registry) -> dict[str, Any]:
+    frame = registry.stations
+    words = catalogue()
+    provinces = frame["area_code"].str.slice(0, 2)
+    return {
+        "revision": registry.revision,
+        "stations": len(frame),
+        "synthetic": bool(frame["synthetic"].any()),
+        "bbox": [round(float(edge), 6) for edge in frame.total_bounds] if len(frame) else None,
+        "provinces": sorted(set(provinces) - {""}),
+        "amenities": _terms(words.amenities),
+        "kinds": _terms(words.kinds),
+        "access": _terms(words.access),
+        "statuses": _terms(words.statuses),
+    }
+
+
+def _terms(terms: Iterable[Term]) -> list[dict[str, str]]:
+    return [{"code": term.code, "zh": term.zh, "en": term.en} for term in terms]

@@ -1,0 +1,91 @@
+"""Answers on the wire: JSON bytes, entity tags, compression, what may be cached by whom."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from flask import Response, request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stations.registry import Registry
+
+WORTH_COMPRESSING = 2_048
+"""Bytes below which compression costs more than it saves."""
+
+_versions: WeakKeyDictionary[Registry, str] = WeakKeyDictionary()
+
+GEOJSON = "application/geo+json"
+JSON = "application/json"
+
+
+def encode(document: Any) -> bytes:  # noqa: ANN401 - any JSON document
+    """Write a document as compact UTF-8 JSON; a NaN raises ValueError instead of leaving."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode()
+
+
+def fresh(document: Any) -> Response:  # noqa: ANN401 - any JSON document
+    """Answer what nobody may keep: the question holds a position, or the moment matters."""
+    answer = Response(encode(document), content_type=JSON)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def secret(document: Any, *, content_type: str = JSON) -> Response:  # noqa: ANN401
+    """Answer what only this caller may see; no cache keeps it."""
+    answer = _compressed(encode(document), content_type)
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["Vary"] = "Authorization, Accept-Encoding"
+    return answer
+
+
+def versioned(
+    registry: Registry, build: Callable[[], Any], *, content_type: str = JSON
+) -> Response:
+    """Answer what stays the same for everybody until the register changes.
+
+    ``build`` is called only if the caller does not hold the answer already (``If-None-Match``).
+    """
+    return tagged(_version(registry), lambda: encode(build()), content_type=content_type)
+
+
+def tagged(version: str, build: Callable[[], bytes], *, content_type: str) -> Response:
+    """Answer bytes that depend on ``version`` and the question only, with a strong entity tag."""
+    question = "&".join(sorted(f"{key}={value}" for key, value in request.args.items()))
+    packed = _takes_gzip()
+    identity = f"{version}|{request.path}?{question}|{packed}"
+    tag = hashlib.sha256(identity.encode()).hexdigest()[:32]
+    if request.if_none_match.contains(tag):
+        answer = Response(status=304)
+    else:
+        answer = _compressed(build(), content_type)
+    answer.set_etag(tag)
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Vary"] = "Authorization, Accept-Encoding"
+    return answer
+
+
+def _version(registry: Registry) -> str:
+    """Name what a snapshot holds: a revision's number alone says nothing across two stores."""
+    if registry not in _versions:
+        positions = (registry.lon, registry.lat, registry.amenity_masks)
+        digest = hashlib.sha256(b"".join(array.tobytes() for array in positions))
+        _versions[registry] = f"{registry.revision}-{digest.hexdigest()[:16]}"
+    return _versions[registry]
+
+
+def _compressed(body: bytes, content_type: str) -> Response:
+    if len(body) < WORTH_COMPRESSING or not _takes_gzip():
+        return Response(body, content_type=content_type)
+    packed = gzip.compress(body, compresslevel=5, mtime=0)
+    return Response(packed, content_type=content_type, headers={"Content-Encoding": "gzip"})
+
+
+def _takes_gzip() -> bool:
+    return request.accept_encodings.quality("gzip") > 0

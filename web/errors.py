@@ -1,0 +1,138 @@
+"""Errors on the wire: RFC 9457 problems under ``/api``, a small page for people elsewhere.
+
+What goes wrong on our side (status 500 and above) is answered with a fixed sentence; what the
+exception said stays inside.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from geodata import errors as geodata_errors
+from geodata.errors import FaultyDataError, ProjectError
+from stations import errors as station_errors
+from web.guard import content_policy
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.typing import ResponseReturnValue
+
+log = logging.getLogger("web")
+
+STATUS: dict[type[ProjectError], HTTPStatus] = {
+    geodata_errors.UsageError: HTTPStatus.BAD_REQUEST,
+    geodata_errors.PositionError: HTTPStatus.BAD_REQUEST,
+    geodata_errors.UnknownReferenceError: HTTPStatus.BAD_REQUEST,
+    geodata_errors.FileFormatError: HTTPStatus.BAD_REQUEST,
+    geodata_errors.FaultyDataError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    station_errors.UnknownAmenityError: HTTPStatus.BAD_REQUEST,
+    geodata_errors.MissingError: HTTPStatus.NOT_FOUND,
+    station_errors.StationMissingError: HTTPStatus.NOT_FOUND,
+    station_errors.LayerMissingError: HTTPStatus.NOT_FOUND,
+    station_errors.RevisionMissingError: HTTPStatus.NOT_FOUND,
+    geodata_errors.ForbiddenError: HTTPStatus.FORBIDDEN,
+    geodata_errors.StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+    station_errors.StoreBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    station_errors.StoreReadOnlyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    station_errors.StoreForeignError: HTTPStatus.SERVICE_UNAVAILABLE,
+    station_errors.StoreVersionError: HTTPStatus.SERVICE_UNAVAILABLE,
+    station_errors.StoreMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
+    station_errors.StoreConflictError: HTTPStatus.CONFLICT,
+}
+"""Every error of the tree and the status it is answered with."""
+
+OURS = "Something failed on our side. Please try again; if it stays, tell the operator the id."
+STORE = "The register cannot be read now. Please try again in a moment."
+
+PAGE_TEXT = {
+    HTTPStatus.NOT_FOUND: ("没有这个页面", "There is no such page."),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("不支持这种请求方式", "This page does not take that request."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("提交的内容太大", "What was sent is too large."),
+    HTTPStatus.TOO_MANY_REQUESTS: ("请求太频繁，请稍后再试", "Too many requests; try again later."),
+}
+PAGE_TEXT_OTHERWISE = ("服务暂时出错，请稍后再试", "Something failed on our side. Try again later.")
+
+
+def register(app: Flask) -> None:
+    """Answer every error of ``app`` in the form its caller can read."""
+    app.register_error_handler(ProjectError, project_error)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, surprise)
+
+
+def status_of(error: ProjectError) -> HTTPStatus:
+    """Return the status of the nearest class of ``error`` in the table; 500 if none has one."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def project_error(error: ProjectError) -> Response:
+    """Answer an error raised on purpose."""
+    status = status_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log_failure(error)
+        answer = _answer(status, STORE)
+        answer.headers["Retry-After"] = "2"
+        return answer
+    faults = error.faults if isinstance(error, FaultyDataError) else ()
+    listed = [vars(fault) for fault in faults]
+    return _answer(status, str(error), **({"faults": listed} if listed else {}))
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Answer what the framework refuses: unknown address, wrong method, too large, …."""
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    if status < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    answer = _answer(status, OURS if ours else error.description or status.description)
+    for name, value in error.get_headers():
+        if name in {"Allow", "WWW-Authenticate", "Retry-After"}:
+            answer.headers[name] = value
+    return answer
+
+
+def surprise(error: Exception) -> Response:
+    """Answer what nobody foresaw, without a word of it."""
+    _log_failure(error)
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, OURS)
+
+
+def _log_failure(error: Exception) -> None:
+    """Log where it failed, not what it said: messages may hold positions."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s failed: %s\n%s", g.get("request_id", "-"), type(error).__name__, places)
+
+
+def _answer(status: HTTPStatus, detail: str, **more: Any) -> Response:  # noqa: ANN401 - JSON
+    if request.path.startswith("/api/") or request.path == "/healthz":
+        return _problem(status, detail, **more)
+    zh, en = PAGE_TEXT.get(status, PAGE_TEXT_OTHERWISE)
+    answer = Response(render_template("error.html", zh=zh, en=en, status=int(status)), status)
+    answer.headers["Content-Security-Policy"] = content_policy()
+    return answer
+
+
+def _problem(status: HTTPStatus, detail: str, **more: Any) -> Response:  # noqa: ANN401 - JSON
+    body = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+        "instance": request.path,
+        "request_id": g.get("request_id", ""),
+        **more,
+    }
+    text = json.dumps(body, ensure_ascii=False)
+    answer = Response(text, status, mimetype="application/problem+json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

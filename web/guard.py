@@ -1,0 +1,75 @@
+"""What every request passes: size limit, security headers, one log line without a position."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from time import perf_counter
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from flask import g, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+log = logging.getLogger("web.access")
+
+LARGEST_BODY = 64 * 1024
+"""Bytes a request's body may have; nothing here takes more."""
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What every answer carries; a page that loads things brings its own content policy."""
+
+
+def register(app: Flask) -> None:
+    """Put the guards before and after every request of ``app``."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    g.began = perf_counter()
+    g.request_id = secrets.token_hex(8)
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise RequestEntityTooLarge(f"At most {LARGEST_BODY} bytes may be sent.")
+
+
+def _end(answer: Response) -> Response:
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    answer.headers["X-Request-Id"] = g.request_id
+    if log.isEnabledFor(logging.INFO):
+        milliseconds = (perf_counter() - g.began) * 1_000
+        path = quote(request.path, safe="/")  # the query, where positions are, is left out
+        log.info(
+            "%s %s %s %d %.1fms",
+            g.request_id,
+            request.method,
+            path,
+            answer.status_code,
+            milliseconds,
+        )
+    return answer
+
+
+def content_policy(*, scripts: str = "", styles: str = "", images: str = "") -> str:
+    """Return the content policy of a page that loads from this server, and what is named here."""
+    parts = {
+        "default-src": "'none'",
+        "script-src": f"'self' {scripts}",
+        "style-src": f"'self' {styles}",
+        "img-src": f"'self' data: {images}",
+        "connect-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}".rstrip() for name, value in parts.items())

@@ -1,0 +1,166 @@
+"""The map, made by Folium: the only module that imports it.
+
+Folium makes the map, its base layer and its marker cluster; it never sees a record. Its popups and
+tooltips run ``${…}`` found in their text, so none is used: the data comes by fetch, and the
+browser puts every text in place as text (``static/js``).
+
+Folium links to scripts on other hosts. `_localised` replaces those links once, after rendering,
+with the copies this server has; a link it does not know raises, so that none slips through.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+import folium
+from branca.element import CssLink, JavascriptLink
+from folium.plugins import MarkerCluster
+from folium.template import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from branca.element import Figure
+
+    from web.settings import Settings
+
+LOCAL: dict[str, tuple[str, str]] = {
+    "leaflet": ("leaflet", "leaflet.js"),
+    "leaflet_css": ("leaflet", "leaflet.css"),
+    "markerclusterjs": ("markercluster", "leaflet.markercluster.js"),
+    "markerclustercss": ("markercluster", "MarkerCluster.css"),
+}
+"""Folium's name of a link → our package and file of it."""
+
+UNUSED = frozenset(
+    {
+        "jquery",  # only for folium's popups
+        "bootstrap",
+        "bootstrap_css",
+        "awesome_markers",
+        "awesome_markers_css",
+        "awesome_markers_font_css",
+        "awesome_rotate_css",
+        "glyphicons_css",
+        "markerclusterdefaultcss",  # our own colours instead
+    }
+)
+"""Folium's links that nothing on our page needs."""
+
+MIDDLE_OF_YUNNAN = (25.0, 101.6)
+ZOOM_MIN, ZOOM_MAX = 4, 18
+TIANDITU = "https://t{s}.tianditu.gov.cn/DataServer?T=%s_w&x={x}&y={y}&l={z}&tk=%s"
+
+
+class StationMap(folium.Map):
+    """Folium's map with a fixed name, without its viewport (which forbids zooming) and styles."""
+
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}
+        <div class="folium-map" id={{ this.get_name()|tojson }}></div>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
+            center: {{ this.location|tojson }},
+            crs: L.CRS.{{ this.crs }},
+            ...{{ this.options|tojavascript }}
+        });
+        {% endmacro %}
+        """
+    )
+
+
+@dataclass(frozen=True)
+class MapParts:
+    """A rendered map, to be put into a page."""
+
+    head: str
+    body: str
+    script: str
+    script_hash: str
+    """What the content policy must name for the script to run."""
+    image_hosts: str
+    """Where the base map's pictures come from, for the content policy."""
+
+
+def station_map(settings: Settings, asset_url: Callable[[str, str], str]) -> MapParts:
+    """Make the station map; ``asset_url`` gives our address of a package's file."""
+    chart = StationMap(
+        location=MIDDLE_OF_YUNNAN,
+        zoom_start=7,
+        tiles=None,
+        zoom_control=False,
+        max_zoom=ZOOM_MAX,
+    )
+    chart.options |= {"maxZoom": ZOOM_MAX, "minZoom": ZOOM_MIN}
+    _named(chart, "station", "map")
+    hosts = [_add_tiles(chart, f"base{i}", *tiles) for i, tiles in enumerate(_basemap(settings))]
+    cluster = MarkerCluster(  # type: ignore[no-untyped-call]
+        max_cluster_radius=56,
+        show_coverage_on_hover=False,
+        chunked_loading=True,
+        disable_clustering_at_zoom=16,
+        spiderfy_on_max_zoom=True,
+    )
+    _named(cluster, "station", "cluster").add_to(chart)
+    figure = cast("Figure", chart.get_root())
+    figure.render()
+    _localised(figure, asset_url)
+    script = figure.script.render()
+    digest = hashlib.sha256(script.encode()).digest()
+    return MapParts(
+        head=figure.header.render(),
+        body=figure.html.render(),
+        script=script,
+        script_hash=f"'sha256-{base64.b64encode(digest).decode()}'",
+        image_hosts=" ".join(dict.fromkeys(hosts)),
+    )
+
+
+def _named[E: folium.Element](element: E, name: str, id_: str) -> E:
+    """Give an element a name of its own, so that the page is the same every time."""
+    element._name, element._id = name, id_  # noqa: SLF001 - folium has no other way
+    return element
+
+
+def _localised(figure: Figure, asset_url: Callable[[str, str], str]) -> None:
+    """Point every script and style of a rendered figure to this server."""
+    children = figure.header._children  # noqa: SLF001 - folium has no other way
+    for name, child in list(children.items()):
+        if name == "meta_http" or name in UNUSED:
+            del children[name]
+        elif isinstance(child, (JavascriptLink, CssLink)):
+            if name not in LOCAL:
+                raise LookupError(f"folium links to {name}, of which this server has no copy")
+            child.url = asset_url(*LOCAL[name])
+
+
+def _basemap(settings: Settings) -> list[tuple[str, str, str]]:
+    """Return the tile layers, lowest first: address, attribution, sub-domains."""
+    match settings.basemap:
+        case "none":
+            return []
+        case "osm":
+            address = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+            return [(address, "© OpenStreetMap", "")]
+        case "tianditu":
+            key = settings.tianditu_key
+            return [(TIANDITU % (kind, key), "天地图", "01234567") for kind in ("vec", "cva")]
+        case address:
+            return [(address, urlsplit(address).hostname or "", "abc")]
+
+
+def _add_tiles(chart: folium.Map, id_: str, address: str, by: str, subdomains: str) -> str:
+    """Add a tile layer; return its hosts as a content policy writes them."""
+    layer = folium.TileLayer(
+        address, attr=by, name=id_, subdomains=subdomains or "abc", max_zoom=ZOOM_MAX
+    )
+    _named(layer, "station", id_).add_to(chart)
+    parts = urlsplit(address)
+    host = parts.netloc.replace("t{s}.", "*.").replace("{s}.", "*.")
+    return f"{parts.scheme}://{host}"

@@ -1,0 +1,88 @@
+"""What an operator may set, read once from an environment handed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from geodata.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "STATIONS_"
+SHORTEST_TOKEN = 16
+NAMED_BASEMAPS = ("none", "osm", "tianditu")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One value for each ``STATIONS_*`` variable; those not set keep the default."""
+
+    db: str = "sqlite:///var/stations.db"
+    """``STATIONS_DB``: the register's store, ``sqlite:///path`` or ``postgresql://…``."""
+
+    staff_token: str = field(default="", repr=False)
+    """``STATIONS_STAFF_TOKEN``: who sends it as a bearer token is staff and sees restricted
+    layers; 16 characters or more. Empty: nobody is staff."""
+
+    basemap: str = "none"
+    """``STATIONS_BASEMAP``: what lies under the county outlines: ``none``, ``osm``, ``tianditu``,
+    or the address of WGS 84 (not GCJ-02) tiles with ``{z}``, ``{x}`` and ``{y}`` in it."""
+
+    tianditu_key: str = field(default="", repr=False)
+    """``STATIONS_TIANDITU_KEY``: the browser key (``tk``) that ``tianditu`` needs."""
+
+    max_limit: int = 50
+    """``STATIONS_MAX_LIMIT``: most stations one nearest answer may hold, 1 to 1000."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, before anything is served."""
+        if self.staff_token and len(self.staff_token) < SHORTEST_TOKEN:
+            raise UsageError(
+                f"STATIONS_STAFF_TOKEN must have {SHORTEST_TOKEN} characters or more; "
+                "leave it unset if nobody is staff"
+            )
+        if not self.staff_token.isascii():
+            raise UsageError("STATIONS_STAFF_TOKEN must be plain ASCII: it travels in a header")
+        if not 1 <= self.max_limit <= 1000:  # noqa: PLR2004 - said in the message and above
+            raise UsageError("STATIONS_MAX_LIMIT must be a whole number from 1 to 1000")
+        if self.basemap == "tianditu" and not self.tianditu_key:
+            raise UsageError("STATIONS_BASEMAP=tianditu needs a key in STATIONS_TIANDITU_KEY")
+        if self.basemap not in NAMED_BASEMAPS and not _is_tile_address(self.basemap):
+            raise UsageError(
+                "STATIONS_BASEMAP must be none, osm, tianditu or a tile address such as "
+                "https://tiles.example.org/{z}/{x}/{y}.png"
+            )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read the ``STATIONS_*`` variables; a name that is not ours raises `UsageError`."""
+        known = {PREFIX + each.name.upper(): each.name for each in fields(cls)}
+        given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+        if unknown := sorted(given.keys() - known.keys()):
+            raise UsageError(f"no setting {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+        values: dict[str, str | int] = {
+            known[name]: value.strip() for name, value in given.items() if value.strip()
+        }
+        if "max_limit" in values:
+            values["max_limit"] = _whole(str(values["max_limit"]))
+        return cls(**values)  # type: ignore[arg-type]  # each name's type is checked above
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError("STATIONS_MAX_LIMIT must be a whole number from 1 to 1000") from None
+
+
+def _is_tile_address(text: str) -> bool:
+    parts = urlsplit(text)
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(parts.hostname)
+        and all(mark in text for mark in ("{z}", "{x}", "{y}"))
+        and not any(mark in text for mark in " '\";,")
+    )

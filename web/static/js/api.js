@@ -1,0 +1,53 @@
+// Questions to the API, as the caller this tab is signed in as.
+
+import { t } from "./i18n.js";
+
+const KEY = "staff-token";
+
+export class Problem extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+export function isStaff() {
+  return Boolean(sessionStorage.getItem(KEY));
+}
+
+// Try `token`: keep it if the server takes it, else throw the Problem (401).
+export async function signIn(token) {
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new Problem(401, ""); // no header can hold it
+  await fetchJson("/api/v1/layers", { token });
+  sessionStorage.setItem(KEY, token);
+}
+
+export function signOut() {
+  sessionStorage.removeItem(KEY);
+}
+
+// Ask `/api/v1/` + path; parameters that are empty are left out.
+export function get(path, parameters = {}, signal = undefined) {
+  const kept = Object.entries(parameters).filter(([, value]) => value !== "" && value != null);
+  const query = new URLSearchParams(kept).toString();
+  return fetchJson(`/api/v1/${path}${query && `?${query}`}`, { signal });
+}
+
+// Follow an address the API gave.
+export function follow(href, signal = undefined) {
+  return fetchJson(href, { signal });
+}
+
+async function fetchJson(address, { signal, token = sessionStorage.getItem(KEY) }) {
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  let response;
+  try {
+    response = await fetch(address, { headers, signal });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0, t("offline"));
+  }
+  if (response.ok) return response.json();
+  const problem = await response.json().catch(() => ({}));
+  throw new Problem(response.status, problem.detail ?? response.statusText);
+}

@@ -1,0 +1,49 @@
+// The map page: what is loaded, in which order.
+
+import { loadAreas } from "./areas.js";
+import { isStaff, signOut } from "./api.js";
+import { startCoverage } from "./coverage.js";
+import { byId, say } from "./dom.js";
+import { number, switchLanguage, t, translatePage, whenLanguage } from "./i18n.js";
+import { drawLegend, startLegend } from "./legend.js";
+import { startNearby } from "./nearby.js";
+import { startNeeds } from "./needs.js";
+import { startPanels } from "./panels.js";
+import { loadRegister, register } from "./register.js";
+import { startSearch } from "./search.js";
+import { startStaff } from "./staff.js";
+import { loadStations } from "./stations.js";
+
+whenLanguage(translatePage);
+byId("language").addEventListener("click", switchLanguage);
+startPanels();
+startSearch();
+startStaff();
+startLegend();
+start();
+
+async function start() {
+  const notice = byId("notice");
+  say(notice, t("loading"));
+  try {
+    await loadRegister();
+  } catch (error) {
+    if (error.status === 401 && isStaff()) {
+      signOut(); // the token has changed since
+      start();
+      return;
+    }
+    say(notice, t("failed", { why: error.message }), { retry: { label: t("retry"), run: start } });
+    return;
+  }
+  whenLanguage(() => {
+    byId("count").textContent = t("count", { n: number(register.stations) });
+  });
+  if (register.synthetic) byId("synthetic").hidden = false;
+  startNeeds();
+  startNearby();
+  drawLegend();
+  await Promise.all([loadAreas(), loadStations(), startCoverage()]).catch((error) => {
+    say(notice, t("failed", { why: error.message }), { retry: { label: t("retry"), run: () => location.reload() } });
+  });
+}

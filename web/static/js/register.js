@@ -1,0 +1,16 @@
+// What the register holds and the words it uses, asked once.
+
+import { get } from "./api.js";
+import { titled } from "./i18n.js";
+
+export let register = { stations: 0, provinces: [], amenities: [], kinds: [], access: [], statuses: [] };
+
+export async function loadRegister() {
+  register = await get("register");
+}
+
+// The word for a code of one vocabulary; the code itself if the catalogue does not know it.
+export function term(vocabulary, code) {
+  const found = register[vocabulary].find((each) => each.code === code);
+  return found ? titled(found) : code;
+}
