@@ -1,4 +1,4 @@
-"""Between WGS 84, CGCS2000, GCJ-02, BD-09 and any EPSG code; see datum.md for what the answers are worth.
+"""Between WGS 84, CGCS2000, GCJ-02, BD-09 and any EPSG code; datum.md tells the whole subject.
 
 GCJ-02 (Amap, Tencent, Apple in the mainland) and BD-09 (Baidu) shift positions inside mainland
 China and nowhere else. Inside is decided by the boundary itself (``boundaries.in_mainland``), so
@@ -12,6 +12,7 @@ has.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,9 @@ __all__ = ["NEAR_M", "from_wgs84", "in_mainland", "near_line", "parse_reference"
 NEAR_M = 2000.0
 """Metres from the mainland's line within which a shifted pair may be read two ways."""
 
+_AROUND = (73.0, 3.0, 136.0, 54.5)
+"""West, south, east, north: no shifted pair comes from outside this."""
+
 _SPELLINGS = {
     "wgs84": ("wgs84", "wgs1984", "wgs", "gps", "epsg4326"),
     "cgcs2000": ("cgcs2000", "cgcs", "epsg4490", "国家2000", "大地2000", "天地图"),
@@ -59,6 +63,7 @@ _SPELLINGS = {
 _CANONICAL = {spelling: name for name, spellings in _SPELLINGS.items() for spelling in spellings}
 _WGS84 = "EPSG:4326"
 _EPSG = re.compile(r"(?:urn:ogc:def:crs:)?epsg:?:?(\d{4,6})", re.IGNORECASE)
+_AXES = 2
 _WOULD_BE_RIGHT = "write wgs84, cgcs2000, gcj02 (高德), bd09 (百度) or EPSG:n, such as EPSG:27700"
 
 
@@ -70,14 +75,14 @@ def parse_reference(text: str) -> str:
     for anything else, and for EPSG codes that do not exist or are not a plane or geographic system
     of two axes.
     """
-    plain = re.sub(r"[\s_\-‐–—()（）]", "", str(text)).casefold()
+    plain = re.sub(r"[\s_\-‐–—]", "", unicodedata.normalize("NFKC", text)).casefold()
     code = _EPSG.fullmatch(plain)
     if code:
         plain = f"epsg{int(code[1])}"
     if plain in _CANONICAL:
         return _CANONICAL[plain]
     if not code:
-        raise UnknownReferenceError(f"unknown reference {str(text)[:80]!r}; {_WOULD_BE_RIGHT}")
+        raise UnknownReferenceError(f"unknown reference {text[:80]!r}; {_WOULD_BE_RIGHT}")
     reference = f"EPSG:{int(code[1])}"
     _require_horizontal(reference)
     return reference
@@ -89,30 +94,35 @@ def _require_horizontal(reference: str) -> None:
         crs = CRS.from_user_input(reference)
     except CRSError as error:
         raise UnknownReferenceError(f"{reference} does not exist; {_WOULD_BE_RIGHT}") from error
-    if not (crs.is_projected or crs.is_geographic) or crs.is_compound or len(crs.axis_info) != 2:
+    if (
+        not (crs.is_projected or crs.is_geographic)
+        or crs.is_compound
+        or len(crs.axis_info) != _AXES
+    ):
         raise UnknownReferenceError(
             f"{reference} ({crs.name}) does not place a point by two coordinates; {_WOULD_BE_RIGHT}"
         )
 
 
 def to_wgs84(x: ArrayLike, y: ArrayLike, reference: str) -> Pair:
-    """Return WGS 84 longitude and latitude in degrees of pairs in ``reference`` (any spelling ``parse_reference`` takes).
+    """Return WGS 84 longitude and latitude in degrees of pairs in ``reference``.
 
-    ``x`` and ``y`` are broadcast against each other; both answers have their common shape. A pair
-    that cannot be transformed (NaN, outside what a projection can undo) gives NaN twice; whether a
-    position is on Earth is not judged here. GCJ-02 and BD-09 are undone to better than a
-    micrometre. Where a pair has a preimage inside mainland China it is that; a pair that has none
-    and lies outside is returned as it is; a pair inside that has none (it can only come from just
-    across the line) is unshifted by the formula. Raises ``UnknownReferenceError``.
+    ``reference`` is any spelling ``parse_reference`` takes. ``x`` and ``y`` are broadcast against
+    each other; both answers have their common shape. A pair that cannot be transformed (NaN,
+    outside what a projection can undo) gives NaN twice; whether a position is on Earth is not
+    judged here. GCJ-02 and BD-09 are undone to better than a micrometre. Where a pair has a
+    preimage inside mainland China it is that; a pair that has none and lies outside is returned as
+    it is; a pair inside that has none (it can only come from just across the line) is unshifted by
+    the formula. Raises ``UnknownReferenceError``.
     """
     return _convert(x, y, parse_reference(reference), _unshift, lambda name: (name, _WGS84))
 
 
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, reference: str) -> Pair:
-    """Return pairs in ``reference`` of WGS 84 longitude and latitude in degrees: the inverse of ``to_wgs84``.
+    """Return pairs in ``reference`` of WGS 84 longitude and latitude in degrees.
 
-    Shapes, NaN and errors as there. Outside mainland China GCJ-02 and BD-09 leave a position as it
-    is.
+    The inverse of ``to_wgs84``. Shapes, NaN and errors as there. Outside mainland China GCJ-02 and
+    BD-09 leave a position as it is.
     """
     return _convert(lon, lat, parse_reference(reference), _shift, lambda name: (_WGS84, name))
 
@@ -146,9 +156,12 @@ def _shift(lon: FloatArray, lat: FloatArray, reference: str) -> Pair:
 
 
 def _unshift(x: FloatArray, y: FloatArray, reference: str) -> Pair:
-    lon, lat = shifts.undo(reference, x, y)
-    stays = ~_reaches_mainland(lon, lat) & ~in_mainland(x, y)
-    return np.where(stays, x, lon), np.where(stays, y, lat)
+    west, south, east, north = _AROUND
+    rows = np.flatnonzero((x > west) & (x < east) & (y > south) & (y < north))
+    lon, lat = shifts.undo(reference, x[rows], y[rows])
+    moved = _reaches_mainland(lon, lat) | in_mainland(x[rows], y[rows])
+    x[rows[moved]], y[rows[moved]] = lon[moved], lat[moved]
+    return x, y
 
 
 def _reaches_mainland(lon: FloatArray, lat: FloatArray) -> BoolArray:

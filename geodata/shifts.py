@@ -1,4 +1,4 @@
-"""The two published shifts as formulas, and their inverses by iteration; where they apply is ``datum``'s business.
+"""The two shifts as formulas, and their inverses by iteration; ``datum`` says where they apply.
 
 GCJ-02 adds to a position a polynomial and a few sine waves about 105° E 35° N, in metres on
 Krasovsky's ellipsoid of 1940. BD-09 takes GCJ-02, stretches and turns it about the origin by two
@@ -72,20 +72,22 @@ FORWARD: dict[str, Shift] = {"gcj02": gcj02, "bd09": bd09}
 
 
 def undo(reference: str, x: FloatArray, y: FloatArray) -> Pair:
-    """Return the WGS 84 degrees that ``FORWARD[reference]`` takes to (x, y), to some 1e-13°."""
+    """Return the WGS 84 degrees that ``FORWARD[reference]`` takes to (x, y), to some 1e-13°.
+
+    Finite positions in or around China only: elsewhere the iteration may not arrive.
+    """
     if reference == "bd09":
         x, y = _solve(bd09_of_gcj02, x, y)
     return _solve(gcj02, x, y)
 
 
 def _solve(shift: Shift, x: FloatArray, y: FloatArray) -> Pair:
-    """Find what ``shift`` takes to (x, y): take the error off until it is gone (each round leaves 1
-    or 2 % of it)."""
+    """Find what ``shift`` takes to (x, y) by taking the error off; each round leaves 2 % of it."""
     lon, lat = x, y
     for _ in range(_ROUNDS):
         there_x, there_y = shift(lon, lat)
         off_x, off_y = x - there_x, y - there_y
         lon, lat = lon + off_x, lat + off_y
-        if not max(np.max(np.abs(off_x), initial=0), np.max(np.abs(off_y), initial=0)) > _STEP:
+        if max(np.abs(off_x).max(initial=0), np.abs(off_y).max(initial=0)) <= _STEP:
             break
     return lon, lat

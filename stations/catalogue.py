@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from stations.errors import UnknownAmenityError
 
@@ -51,17 +51,16 @@ def folded(text: str) -> str:
 class OsmTarget:
     """Which OpenStreetMap objects become records of one target; a tag is written ``key=value``."""
 
-    shape: str
-    """``points`` or ``areas``."""
-    any: tuple[str, ...]
-    """An object needs one of these tags."""
-    none: tuple[str, ...]
-    """An object with one of these is left out."""
-    amenities: Mapping[str, str]
+    shape: Literal["points", "areas"]
+    filter: str
+    """As `geodata.osm.parse_filter` reads it."""
+    without: tuple[str, ...] = ()
+    """An object with one of these tags is left out."""
+    amenities: Mapping[str, str] = field(default_factory=dict)
     """Tag → amenity codes joined by ``;``."""
-    access: Mapping[str, str]
+    access: Mapping[str, str] = field(default_factory=dict)
     """Tag → access code."""
-    names: Mapping[str, str]
+    names: Mapping[str, str] = field(default_factory=dict)
     """Tag → what an object without a name is called."""
 
 
@@ -135,10 +134,6 @@ def _terms(table: Mapping[str, Mapping[str, Any]]) -> list[Term]:
     return [Term(code, row["zh"], row["en"], tuple(row["words"])) for code, row in table.items()]
 
 
-def _osm_target(row: Mapping[str, Any]) -> OsmTarget:
-    return OsmTarget(**{**row, "any": tuple(row["any"]), "none": tuple(row["none"])})
-
-
 @cache
 def catalogue() -> Catalogue:
     """Return the catalogue shipped with the program."""
@@ -153,5 +148,5 @@ def catalogue() -> Catalogue:
             field: tuple(folded(word) for word in (field, *words))
             for field, words in data["headings"].items()
         },
-        osm={name: _osm_target(row) for name, row in data["osm"].items()},
+        osm={name: OsmTarget(**row) for name, row in data["osm"].items()},
     )

@@ -87,7 +87,7 @@ class Coverage:
 
     def total(self) -> dict[str, Any]:
         """Return the sums over all sites, and the share covered (None when there is nothing)."""
-        sums = {name: int(value) for name, value in self._counts().sum().items()}
+        sums = {str(name): int(value) for name, value in self._counts().sum().items()}
         return {
             **self._with_share(sums),
             "workers_unknown": int(self.sites["workers"].isna().sum()),
@@ -106,8 +106,8 @@ class Coverage:
         codes = self.sites["area_code"].str.slice(0, DIGITS[by])
         sums = self._counts().groupby(codes.to_numpy()).sum()
         return [
-            {"code": code, "name": _area_name(code), **self._with_share(dict(row))}
-            for code, row in zip(sums.index, sums.astype(int).to_dict("records"), strict=True)
+            {"code": code, "name": _area_name(code), **self._with_share(row)}
+            for code, row in zip(sums.index, _records(sums), strict=True)
         ]
 
     def gaps(self) -> gpd.GeoDataFrame:
@@ -151,9 +151,7 @@ class Coverage:
 
     def _site_rows(self) -> list[dict[str, Any]]:
         shown = self.sites.drop(columns="geometry")
-        rows = zip(
-            shown.index, shown.to_dict("records"), self._counts().to_dict("records"), strict=True
-        )
+        rows = zip(shown.index, _records(shown), _records(self._counts()), strict=True)
         return [
             {
                 "id": id_,
@@ -214,7 +212,7 @@ def points_by_county(
     for lon, lat, workers in chunks:
         codes = boundaries.county_of(lon, lat)
         covered = index.any_within(lon, lat, within_m)
-        part = {"sites": None, "covered": covered}
+        part: dict[str, Any] = {"sites": None, "covered": covered}
         if workers is not None:
             part |= {"workers": workers, "workers_covered": workers * covered}
         for name, weights in part.items():
@@ -234,6 +232,11 @@ def _added(a: IntArray, b: IntArray) -> IntArray:
     total[: len(a)] += a
     total[: len(b)] += b
     return total
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows as dicts of plain Python values."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _area_name(code: str) -> str:

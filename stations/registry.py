@@ -98,7 +98,10 @@ class Registry:
             amenity_masks=masks,
             active=active,
             index=index,
-            _cells={name: _cells(frame[name]) for name in STATION_COLUMNS},
+            _cells={
+                "id": _cells(frame.index),
+                **{name: _cells(frame[name]) for name in STATION_COLUMNS},
+            },
             _offers=lru_cache(_REMEMBERED)(partial(_offers, masks[active])),
             _offering=lru_cache(_REMEMBERED)(partial(_offering, masks, active, index)),
         )
@@ -125,8 +128,7 @@ class Registry:
 
     def record(self, row: int) -> dict[str, Any]:
         """Return the station in a row as in `stations.store.station_records`, JSON-ready."""
-        record = {"id": self.stations.index[row]}
-        record.update((name, cells[row].as_py()) for name, cells in self._cells.items())
+        record = {name: cells[row].as_py() for name, cells in self._cells.items()}
         record["amenities"] = record["amenities"].split(";") if record["amenities"] else []
         record["lon"], record["lat"] = float(self.lon[row]), float(self.lat[row])
         return record
@@ -173,7 +175,7 @@ def _masks(amenities: pd.Series[str]) -> Masks:
     return np.array(masks, dtype=np.uint64)[codes]
 
 
-def _cells(column: pd.Series[Any]) -> pa.Array:
+def _cells(column: pd.Series[Any] | pd.Index[str]) -> pa.Array:
     """Return a column from which one cell is read in a fraction of a microsecond."""
     cells = pa.array(column)
     return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells

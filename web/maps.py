@@ -97,7 +97,8 @@ def station_map(settings: Settings, asset_url: Callable[[str, str], str]) -> Map
         zoom_control=False,
         max_zoom=ZOOM_MAX,
     )
-    chart.options |= {"maxZoom": ZOOM_MAX, "minZoom": ZOOM_MIN}
+    finest = 1 if settings.basemap != "none" else 0.5  # pictures are sharp at whole steps only
+    chart.options |= {"maxZoom": ZOOM_MAX, "minZoom": ZOOM_MIN, "zoomSnap": finest}
     _named(chart, "station", "map")
     hosts = [_add_tiles(chart, f"base{i}", *tiles) for i, tiles in enumerate(_basemap(settings))]
     cluster = MarkerCluster(  # type: ignore[no-untyped-call]

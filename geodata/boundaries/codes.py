@@ -30,8 +30,10 @@ def current_code(code: str) -> str | None:
 
 
 def successors(code: str) -> tuple[str, ...]:
-    """Return every code in use that a code became, ascending: itself where it is in use, none where
-    unknown."""
+    """Return every code in use that a code became, ascending.
+
+    Itself where it is in use; none where nothing is known.
+    """
     found: set[str] = set()
     pending = [_bare(code.strip())]
     while pending:
@@ -51,7 +53,8 @@ def name_of(code: str) -> str:
     name = _names().get(_bare(code.strip()))
     if name is None:
         raise MissingError(
-            f"no area in use has the code {code[:20]!r}; a code has 2, 4 or 6 digits, such as 53, 5301 or 530114"
+            f"no area in use has the code {code[:20]!r}; "
+            "a code has 2, 4 or 6 digits, such as 53, 5301 or 530114"
         )
     return name
 
@@ -77,8 +80,7 @@ def _names() -> dict[str, str]:
 
 
 def _joined(*names: str) -> str:
-    """Join names from the top down, each once: 北京市 is its own prefecture, 东莞市 its own
-    county."""
+    """Join names from the top down, each once: 北京市 is province and prefecture."""
     return "".join(dict.fromkeys(names))
 
 

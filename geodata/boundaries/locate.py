@@ -18,6 +18,7 @@ from scipy import ndimage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     type FloatArray = NDArray[np.float64]
     type IntArray = NDArray[np.int64]
@@ -38,22 +39,23 @@ class Locator:
     """
 
     def __init__(self, polygons: Polygons, codes: IntArray, cell: float) -> None:
-        """Take polygons in lon/lat with their codes, positive and ascending, and the grid's step in
-        degrees."""
-        self._polygons = polygons
+        """Take polygons in lon/lat, their codes (positive, ascending), the grid's step in degrees.
+
+        The polygons are copied: preparing them writes to them, and others may hold them.
+        """
+        self._polygons = shapely.from_wkb(shapely.to_wkb(polygons))
         self._codes = codes
         self._cell = cell
         west, south, east, north = shapely.total_bounds(polygons)
         self._west, self._south = west - cell, south - cell
         self._columns = int((east - self._west) / cell) + 2
         self._rows = int((north - self._south) / cell) + 2
-        shapely.prepare(polygons)
+        shapely.prepare(self._polygons)
         self._lock = Lock()
         self._fill(*self._touched())
 
     def find(self, lon: FloatArray, lat: FloatArray) -> IntArray:
-        """Return the code for each point of two flat arrays; 0 where no polygon covers it, or it is
-        NaN."""
+        """Return the code for each point of two flat arrays; 0 where no polygon covers it."""
         found = np.zeros(len(lon), dtype=np.int64)
         for start in range(0, len(lon), CHUNK):
             part = slice(start, start + CHUNK)
@@ -88,24 +90,27 @@ class Locator:
         return found
 
     def _touched(self) -> tuple[IntArray, IntArray]:
-        """Return (cell, polygon) for each cell touched by an edge of a polygon: unique, sorted."""
-        parts, polygon = shapely.get_parts(self._polygons, return_index=True)
-        rings, part = shapely.get_rings(parts, return_index=True)
+        """Return (cell, polygon) for each cell touched by an edge of a polygon, sorted."""
+        cells = [self._cells_on_edge(polygon) for polygon in self._polygons]
+        cell = np.concatenate(cells)
+        number = np.repeat(np.arange(len(cells)), [len(own) for own in cells])
+        order = np.lexsort([number, cell])
+        return cell[order], number[order]
+
+    def _cells_on_edge(self, polygon: BaseGeometry) -> IntArray:
+        """Return the cells that the boxes around a polygon's edges touch, each once."""
+        rings = shapely.get_rings(shapely.get_parts(polygon))
         points, ring = shapely.get_coordinates(rings, return_index=True)
-        edge = np.flatnonzero(ring[1:] == ring[:-1])
-        owner = polygon[part[ring[edge]]]
         points = (points - (self._west, self._south)) / self._cell
+        edge = np.flatnonzero(ring[1:] == ring[:-1])
         margin = _MARGIN / self._cell
         low = np.floor(np.minimum(points[edge], points[edge + 1]) - margin).astype(np.int64)
         high = np.floor(np.maximum(points[edge], points[edge + 1]) + margin).astype(np.int64)
         width = high[:, 0] - low[:, 0] + 1
-        cells = width * (high[:, 1] - low[:, 1] + 1)
-        which = np.repeat(np.arange(len(edge)), cells)
-        step = _ranges(np.zeros_like(cells), cells)
-        row, column = np.divmod(step, width[which])
-        cell = (low[which, 1] + row) * self._columns + low[which, 0] + column
-        key = np.unique(cell * len(self._polygons) + owner[which])
-        return key // len(self._polygons), key % len(self._polygons)
+        count = width * (high[:, 1] - low[:, 1] + 1)
+        which = np.repeat(np.arange(len(edge)), count)
+        row, column = np.divmod(_ranges(np.zeros_like(count), count), width[which])
+        return np.unique((low[which, 1] + row) * self._columns + low[which, 0] + column)
 
     def _fill(self, cell: IntArray, polygon: IntArray) -> None:
         """Lay the grid: a code, 0 for none, or ``-1 - slot`` for a touched cell."""
@@ -129,7 +134,6 @@ class Locator:
 
 
 def _ranges(starts: IntArray, counts: IntArray) -> IntArray:
-    """Return ``starts[i], starts[i] + 1, …``, ``counts[i]`` numbers of each, one after the
-    other."""
+    """Return ``counts[i]`` numbers from ``starts[i]`` on for each i, one after the other."""
     ends = np.cumsum(counts)
     return np.arange(counts.sum()) + np.repeat(starts - ends + counts, counts)

@@ -74,7 +74,7 @@ def province_polygons() -> tuple[Polygons, IntArray]:
 
 @cache
 def county_polygons(province: int) -> tuple[Polygons, IntArray]:
-    """The counties of one province (11–82), with their codes, ascending."""
+    """Return the counties of one province (11–82), with their codes, ascending."""
     table = county_table()
     rows = np.flatnonzero(table["province"].to_numpy() == province)
     with BinaryReader(_path("cn_district.bin")) as reader:
@@ -84,14 +84,13 @@ def county_polygons(province: int) -> tuple[Polygons, IntArray]:
 
 @cache
 def national_outline() -> MultiPolygon:
-    """The union of all provinces."""
+    """Return the union of all provinces."""
     with BinaryReader(_path("cn_border.bin")) as reader:
         return reader.geometry(0)
 
 
-@cache
 def countries() -> Polygons:
-    """The world's countries, coarser; China is one of them."""
+    """Return the world's countries, coarser; China is one of them. Read anew at every call."""
     with BinaryReader(get_data_dir() / "world" / "country.bin") as reader:
         return _array(reader.geometries())
 

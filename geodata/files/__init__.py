@@ -1,7 +1,7 @@
 """Geographic and tabular files in and out."""
 
-from geodata.errors import Fault, FileFormatError
 from geodata.files.reading import SUFFIXES, read
 from geodata.files.tables import Table
+from geodata.files.writing import WRITTEN_SUFFIXES, write
 
-__all__ = ["SUFFIXES", "Fault", "FileFormatError", "Table", "read"]
+__all__ = ["SUFFIXES", "WRITTEN_SUFFIXES", "Table", "read", "write"]

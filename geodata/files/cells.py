@@ -6,7 +6,7 @@ import datetime as dt
 import decimal
 import json
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -43,10 +43,10 @@ def text_of(value: object) -> str:  # noqa: PLR0911  one line a type reads best
     return str(value)
 
 
-def _number(value: float | np.floating) -> str:
+def _number(value: float | np.floating[Any]) -> str:
     if math.isnan(value):
         return ""
-    if abs(value) < PLAIN_BELOW and value == int(value):
+    if abs(float(value)) < PLAIN_BELOW and value == int(value):
         return format(decimal.Decimal(str(value)).quantize(decimal.Decimal(1)), "f")
     return str(value)
 

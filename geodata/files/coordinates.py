@@ -48,6 +48,8 @@ _WORDS = (
 _AXIS = {"E": "x", "W": "x", "X": "x", "N": "y", "S": "y", "Y": "y"}
 _AXIS_WORDS = {"x": "a longitude", "y": "a latitude"}
 
+LON_LIMIT, LAT_LIMIT = 180.0, 90.0
+SIXTY = 60
 LONGEST = 200
 """Characters a cell with coordinates may have."""
 
@@ -136,7 +138,7 @@ def check_range(lon: FloatArray, lat: FloatArray) -> Problems:
 
     Limits (±180, ±90) are inclusive; NaN and infinity are problems. One problem a position.
     """
-    inside = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    inside = (np.abs(lon) <= LON_LIMIT) & (np.abs(lat) <= LAT_LIMIT)
     wrong = ~inside | ((lon == 0) & (lat == 0))
     return [(int(i), _range_problem(float(lon[i]), float(lat[i]))) for i in np.flatnonzero(wrong)]
 
@@ -146,19 +148,19 @@ def _range_problem(lon: float, lat: float) -> str:
         return "no position: longitude and latitude must both be finite numbers"
     if lon == 0 and lat == 0:
         return "longitude 0 and latitude 0 is a point at sea; write the station's own position"
-    if abs(lon) <= 90 and abs(lat) <= 180:
+    if abs(lon) <= LAT_LIMIT and abs(lat) <= LON_LIMIT:
         return (
             f"latitude {lat:.12g} is beyond ±90: longitude and latitude look swapped "
             f"(longitude {lat:.12g}, latitude {lon:.12g} would be on Earth)"
         )
     return (
-        f"longitude {lon:.12g}, latitude {lat:.12g} is not on Earth (at most ±180 and ±90 degrees); "
+        f"longitude {lon:.12g}, latitude {lat:.12g} is not on Earth (limits ±180 and ±90); "
         "metres of a map grid need their EPSG code"
     )
 
 
 def _normal(value: str) -> str:
-    """Return ``value`` with one form for each mark, digit and axis word; axes are single letters."""
+    """Write each mark, digit and axis word of ``value`` in one form; axes are single letters."""
     if len(value) > LONGEST:
         raise _UnreadableError(f"{len(value):,} characters are no coordinate; {_EXPECTED_NUMBER}")
     text = value
@@ -198,7 +200,7 @@ def _degrees(body: str) -> float:
     parts = [match["degrees"], match["minutes"], match["seconds"]]
     given = [part for part in parts if part is not None]
     degrees, minutes, seconds = (float(part or 0) for part in parts)
-    if not (minutes < 60 and seconds < 60) or any("." in part for part in given[:-1]):
+    if not (minutes < SIXTY and seconds < SIXTY) or any("." in part for part in given[:-1]):
         raise _UnreadableError(
             f"{shown(body)!r}: minutes and seconds must be below 60, and only the last number may "
             "have decimals"
@@ -244,8 +246,9 @@ def _two_angles(text: str) -> list[_Angle]:
     if not body:
         raise _UnreadableError(f"empty; {_EXPECTED_PAIR}")
     for parts in _splits(body):
-        if len(parts) == 2:
-            return [_angle(part) for part in parts]
+        match parts:
+            case [first, second]:
+                return [_angle(first), _angle(second)]
     raise _UnreadableError(f"{shown(text)!r} is not a pair of coordinates; {_EXPECTED_PAIR}")
 
 

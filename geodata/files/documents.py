@@ -101,10 +101,10 @@ def _features(features: Sequence[Any], stated: object, name: str, used: str) -> 
     sources = [_source(feature) if ok else None for feature, ok in zip(features, good, strict=True)]
     shapes = shapely.from_geojson(np.array(sources, dtype=object), on_invalid="ignore")
     faults = []
-    for position in np.flatnonzero(shapely.is_missing(shapes)):
+    for position in map(int, np.flatnonzero(shapely.is_missing(shapes))):
         if sources[position] is not None or not good[position]:
             good[position] = False
-            faults.append(_fault(int(position) + 1, features[position]))
+            faults.append(_fault(position + 1, features[position]))
     geometry, crs, notes = references.settle(shapes, stated, name)
     names, columns = _columns(records)
     table = build(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geodata.errors import FileFormatError
-from geodata.files import delimited, documents, sheets, vectors
+from geodata.files import delimited, documents, shapefiles, sheets, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +25,8 @@ _READERS: dict[str, Callable[[Path, str | None, str | None], Table]] = {
     ".geojsonl": lambda path, encoding, _: documents.read_json_lines(path, encoding=encoding),
     ".gpkg": lambda path, _, layer: vectors.read_geopackage(path, layer=layer),
     ".parquet": lambda path, _, __: vectors.read_parquet(path),
-    ".shp": lambda path, encoding, _: vectors.read_shapefile(path, encoding=encoding),
-    ".zip": lambda path, encoding, layer: vectors.read_zip(path, encoding=encoding, layer=layer),
+    ".shp": lambda path, encoding, _: shapefiles.read_shapefile(path, encoding=encoding),
+    ".zip": lambda path, encoding, layer: shapefiles.read_zip(path, encoding=encoding, layer=layer),
 }
 
 SUFFIXES = tuple(_READERS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError, ProjError
@@ -12,6 +11,7 @@ from pyproj.exceptions import CRSError, ProjError
 from geodata.errors import FileFormatError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 WGS84 = "EPSG:4326"

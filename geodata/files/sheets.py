@@ -14,6 +14,7 @@ from geodata.files.cells import text_of
 from geodata.files.tables import Table, build
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 UNPACKED_BYTES = 2 * 1024**3
@@ -61,7 +62,7 @@ def _header(texts: list[list[str]], filled: list[int]) -> int:
     return next(wide, filled[0])
 
 
-def _grid(path: Path, layer: str | None) -> list[list[object]]:
+def _grid(path: Path, layer: str | None) -> Sequence[Sequence[object]]:
     try:
         book = calamine.CalamineWorkbook.from_path(str(path))
         if layer is not None and layer not in book.sheet_names:
@@ -69,7 +70,7 @@ def _grid(path: Path, layer: str | None) -> list[list[object]]:
                 f"{path.name} has no sheet {layer[:80]!r}; it has {', '.join(book.sheet_names)}"
             )
         for name in book.sheet_names if layer is None else [layer]:
-            rows: list[list[object]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             if rows:
                 return rows
     except (calamine.CalamineError, OSError, ValueError) as error:

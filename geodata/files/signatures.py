@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geodata.errors import FileFormatError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = 512
 TEXT = "text"

@@ -31,10 +31,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pyproj import Geod
 
-from geodata.geodesy.lonlat import FloatArray, checked
+from geodata.geodesy.lonlat import checked
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from geodata.geodesy.lonlat import BoolArray, FloatArray
 
 WGS84 = Geod(ellps="WGS84")
 LEAST_RADIUS_M: float = WGS84.b**2 / WGS84.a
@@ -124,15 +126,14 @@ def overlap(chord: FloatArray) -> BoolArray:
     ``SERIES_CHORD_M``, beyond which everything counts as overlapping.
     """
     larger = chord[:, 1:]
-    slack = np.minimum(larger, 2 * SERIES_CHORD_M)
-    slack = slack * slack * slack
+    slack = larger * larger
+    slack *= larger
     slack *= _SPREAD
     slack += 3 * NOISE_M
     slack += chord[:, :-1]
     doubtful: BoolArray = larger <= slack
     doubtful |= larger > SERIES_CHORD_M
-    doubtful &= np.isfinite(chord[:, :-1]) & np.isfinite(larger)
-    doubtful[:, -1] |= (chord[:, -2] > SERIES_CHORD_M) & np.isfinite(chord[:, -2])
+    doubtful &= larger < np.inf
     return doubtful
 
 

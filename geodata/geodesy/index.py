@@ -80,12 +80,15 @@ class PointIndex:
         east, north = canonical(*checked(lon, lat))
         _check(1, radius_m)
 
-        def answer(part: IntArray) -> Pairs:
-            found = Batch(self.places, east[part], north[part]).within(radius_m)
-            return found._replace(query=part[found.query])
+        parts: list[Pairs] = []
 
-        parts = visit(east, north, answer) if len(self) and east.size else []
-        return _joined(parts, east.size)
+        def answer(part: IntArray) -> None:
+            found = Batch(self.places, east[part], north[part]).within(radius_m)
+            parts.append(found._replace(query=part[found.query]))
+
+        if len(self) and east.size:
+            visit(east, north, answer)
+        return _joined(parts)
 
     def any_within(self, lon: npt.ArrayLike, lat: npt.ArrayLike, radius_m: float) -> BoolArray:
         """Tell for each of ``m`` queries whether any point is at most ``radius_m`` away."""
@@ -106,11 +109,9 @@ def _check(limit: int, metres: float) -> None:
         raise UsageError(f"need at least 1 row and 0 metres, got {limit} and {metres}")
 
 
-def _joined(parts: list[Pairs], queries: int) -> Pairs:
+def _joined(parts: list[Pairs]) -> Pairs:
     """Put the parts' pairs back into the order of the queries."""
     empty = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     query, row, metres = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
-    if len(parts) > 1:
-        order = np.argsort(query.astype(np.min_scalar_type(queries)), kind="stable")
-        query, row, metres = query[order], row[order], metres[order]
-    return Pairs(query, row, metres)
+    order = np.argsort(query, kind="stable")
+    return Pairs(query[order], row[order], metres[order])

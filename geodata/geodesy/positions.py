@@ -17,22 +17,23 @@ class Positions:
 
     def __init__(self, lon: FloatArray, lat: FloatArray) -> None:
         lon, lat = canonical(lon, lat)
-        places, first, place_of, counts = np.unique(
-            lon + 1j * lat, return_index=True, return_inverse=True, return_counts=True
-        )
-        self.lon = np.ascontiguousarray(places.real)
-        self.lat = np.ascontiguousarray(places.imag)
-        self.xyz = to_ecef(self.lon, self.lat)
-        self.tree = cKDTree(self.xyz)
-        self.first: IntArray = np.append(first, -1).astype(np.int64)
-        """Lowest row of each position, and -1 after the last: the tree's sign for "none"."""
-        self.counts: IntArray = np.append(counts, 1).astype(np.int64)
-        self.place_of: IntArray = place_of.astype(np.int64)
-        """Position of each row."""
-        self.rows: IntArray = np.argsort(self.place_of, kind="stable")
+        self.rows: IntArray = np.lexsort((lat, lon)).astype(np.int64)
         """Rows by position, ascending within one."""
-        self.starts: IntArray = np.cumsum(self.counts) - self.counts
-        self.repeats = len(places) < lon.size
+        lon, lat = lon[self.rows], lat[self.rows]
+        new = np.ones(lon.size, dtype=np.bool_)
+        new[1:] = (lon[1:] != lon[:-1]) | (lat[1:] != lat[:-1])
+        starts = np.flatnonzero(new)
+        self.lon, self.lat = lon[starts], lat[starts]
+        self.xyz = to_ecef(self.lon, self.lat)
+        self.tree = cKDTree(self.xyz, balanced_tree=False)
+        self.first: IntArray = np.append(self.rows[starts], -1)
+        """Lowest row of each position, and -1 after the last: the tree's sign for "none"."""
+        self.starts: IntArray = np.append(starts, lon.size)
+        self.counts: IntArray = np.append(np.diff(self.starts), 1)
+        self.place_of: IntArray = np.empty(lon.size, dtype=np.int64)
+        """Position of each row."""
+        self.place_of[self.rows] = np.cumsum(new) - 1
+        self.repeats = starts.size < lon.size
 
     def __len__(self) -> int:
         return self.lon.size
@@ -42,6 +43,8 @@ class Positions:
 
         Returns for every row found the number of the entry of ``place`` it is for, and the row.
         """
+        if not self.repeats:
+            return np.arange(place.size), self.first[place]
         counts = np.minimum(self.counts[place], most)
         entry = np.repeat(np.arange(place.size), counts)
         within = np.arange(entry.size) - np.repeat(np.cumsum(counts) - counts, counts)

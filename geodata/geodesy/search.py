@@ -30,34 +30,36 @@ class Batch:
         self._xyz = ellipsoid.to_ecef(lon, lat)
 
     def nearest(self, k: int, within_m: float) -> Neighbours:
-        """Find the ``k`` nearest rows: the tree's order where the bounds prove it, else pyproj's."""
+        """Find the nearest ``k`` rows: in the tree's order where the bounds prove it."""
         places = self._places
         columns = min(k, len(places))
-        reach = ellipsoid.reach_one(within_m)
-        chord, place = places.tree.query(self._xyz, k=columns + 1, distance_upper_bound=reach)
-        asked = self._open(chord, place, within_m, k)
+        chord, place = places.tree.query(
+            self._xyz, k=columns + 1, distance_upper_bound=ellipsoid.reach_one(within_m)
+        )
+        asked = self._unproven(chord, place, within_m, k)
         chord, place = chord[:, :columns], place[:, :columns]
-        rows = np.full((self._lon.size, k), -1, dtype=np.int64)
-        metres = np.full((self._lon.size, k), np.inf)
-        rows[:, :columns] = places.first[place]
-        metres[:, :columns] = ellipsoid.middle_m(chord)
+        rows, metres = places.first[place], ellipsoid.middle_m(chord)
         self._measure_far(chord, place, metres)
+        if columns < k:
+            wider = ((0, 0), (0, k - columns))
+            rows = np.pad(rows, wider, constant_values=-1)
+            metres = np.pad(metres, wider, constant_values=np.inf)
         if asked.size:
             rows[asked], metres[asked] = self._decide(asked, chord[asked, -1], k, within_m)
         return Neighbours(rows, metres)
 
-    def _open(self, chord: FloatArray, place: IntArray, within_m: float, k: int) -> IntArray:
-        """Queries whose answer the bounds leave open, or whose rows are not one to a position."""
-        most = ellipsoid.most_m(chord[:, :-1])
-        least = ellipsoid.least_m(chord)
-        is_open = ((most >= least[:, 1:]) & np.isfinite(most)).any(axis=1)
-        is_open |= ((most > within_m) & np.isfinite(most)).any(axis=1)
+    def _unproven(self, chord: FloatArray, place: IntArray, within_m: float, k: int) -> IntArray:
+        """List queries whose answer the bounds leave open, or that meet several rows in a place."""
+        is_open = ellipsoid.overlap(chord).any(axis=1)
+        if within_m < ellipsoid.LONGEST_M:
+            found = chord[:, :-1]
+            is_open |= ((found > ellipsoid.sure_chord(within_m)) & (found < np.inf)).any(axis=1)
         if k > 1 and self._places.repeats:
             is_open |= (self._places.counts[place[:, :-1]] > 1).any(axis=1)
         return np.flatnonzero(is_open)
 
     def _measure_far(self, chord: FloatArray, place: IntArray, metres: FloatArray) -> None:
-        query, column = np.nonzero((chord > ellipsoid.MIDPOINT_CHORD_M) & np.isfinite(chord))
+        query, column = np.nonzero((chord > ellipsoid.MIDPOINT_CHORD_M) & (chord < np.inf))
         if query.size:
             metres[query, column] = self._inverse(query, place[query, column])
 
@@ -104,12 +106,13 @@ class Batch:
             self._places.tree, reach, output_type="ndarray"
         )
         found = found[np.lexsort((found["v"], found["i"]))]
-        query, place, chord = found["i"], found["j"], found["v"]
+        query, place, chord = found["i"].astype(np.int64), found["j"], found["v"]
         metres = ellipsoid.middle_m(chord)
         asked = np.flatnonzero(_undecided(query, chord, radius_m))
         metres[asked] = self._inverse(query[asked], place[asked])
         entry, row = self._places.expand(place, self._places.place_of.size)
-        return _sorted(Pairs(query[entry].astype(np.int64), row, metres[entry]), radius_m)
+        pairs = Pairs(query[entry], row, metres[entry])
+        return _sorted(pairs, radius_m) if asked.size or self._places.repeats else pairs
 
     def any_within(self, radius_m: float) -> BoolArray:
         """Tell whether any point is at most ``radius_m`` away, inclusive."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from geodata.geodesy.lonlat import FloatArray, IntArray
 
@@ -39,15 +39,26 @@ def _spread(cells: IntArray) -> IntArray:
     return cells
 
 
-def visit[T](lon: FloatArray, lat: FloatArray, answer: Callable[[IntArray], T]) -> list[T]:
+def visit(lon: FloatArray, lat: FloatArray, answer: Callable[[IntArray], None]) -> None:
     """Call ``answer`` with row numbers, part by part, until every row has been named once.
 
     ``answer`` runs in several threads at once and must only write to its own rows.
     """
     if lon.size <= SMALL:
-        return [answer(np.arange(lon.size))]
-    order = visiting_order(lon, lat)
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    parts = max(threads or 1, -(-lon.size // PART))
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(answer, np.array_split(order, parts)))
+        answer(np.arange(lon.size))
+        return
+    parts = max(processors(), -(-lon.size // PART))
+    in_threads(answer, np.array_split(visiting_order(lon, lat), parts))
+
+
+def in_threads[S, T](work: Callable[[S], T], items: Sequence[S]) -> list[T]:
+    """Do the work for every item on all processors; numpy and GEOS let threads run at once."""
+    if len(items) <= 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(processors()) as pool:
+        return list(pool.map(work, items))
+
+
+def processors() -> int:
+    """Count the processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

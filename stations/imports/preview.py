@@ -83,7 +83,7 @@ def preview(table: Table, target: str, store: Store, options: Options) -> Previe
     bad = {fault.row for fault in faults}
     whole_file = None in bad
     kept = np.array([not whole_file and row not in bad for row in table.rows.tolist()], dtype=bool)
-    unread = {fault.row for fault in table.faults} - {None}
+    unread = {fault.row for fault in table.faults if fault.row is not None}
     frame = found.frame[kept].set_index("id").sort_index()
     old = _old(target, store, layer)
     added, changed, unchanged = changed_rows(frame, old)

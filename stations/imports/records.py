@@ -196,7 +196,8 @@ def _geometry_faults(
 
 def _on_earth(geometry: np.ndarray) -> np.ndarray:
     west, south, east, north = shapely.bounds(geometry).T
-    return (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)  # noqa: PLR2004
+    fine: np.ndarray = (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)  # noqa: PLR2004
+    return fine
 
 
 def _geometry_problem(shape: Any, target: Target) -> str | None:  # noqa: ANN401

@@ -7,13 +7,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from geodata.errors import Fault, FaultyDataError, UsageError
-from stations.schema import SITE_COLUMNS, STATION_COLUMNS, WGS84
+from geodata.frames import AREAS, POINTS, require
+from stations.schema import SITE_COLUMNS, STATION_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     import geopandas as gpd
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 ID_LENGTH = 200
 """Characters an id may have: ids are keys, and no database takes keys of any length."""
 
-_POINTS = (shapely.GeometryType.POINT,)
-_SHAPES = (*_POINTS, shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
-_LON, _LAT = 180, 90
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # no database holds NUL or half a surrogate pair
 
 
@@ -48,7 +45,7 @@ def check_frame(frame: gpd.GeoDataFrame, columns: Mapping[str, str]) -> None:
 
     ``columns`` is `STATION_COLUMNS` or `SITE_COLUMNS`; the rows may come in any order.
     """
-    _refuse([*_frame_faults(frame, columns), *_twice("id", frame.index, ())])
+    _refuse(list(_frame_faults(frame, columns)))
 
 
 def _refuse(faults: list[Fault]) -> None:
@@ -84,45 +81,24 @@ def _twice(what: str, kept: Iterable[str], removed: Iterable[str]) -> Iterator[F
 
 
 def _frame_faults(frame: gpd.GeoDataFrame, columns: Mapping[str, str]) -> Iterator[Fault]:
-    wanted = {name: kind for name, kind in columns.items() if name in frame.columns}
-    for name in columns.keys() - wanted.keys():
-        yield Fault(None, name, "", "the column is missing")
-    for name, kind in wanted.items():
-        if str(frame[name].dtype) != kind:
-            yield Fault(None, name, str(frame[name].dtype), f"expected a column of {kind}")
-        elif kind == "str":
+    geometry = POINTS if columns is STATION_COLUMNS else POINTS | AREAS
+    try:
+        require(frame, columns=columns, geometry=geometry)
+    except FaultyDataError as error:
+        yield from error.faults
+    for name, kind in columns.items():
+        if kind == "str" and name in frame and frame[name].dtype == kind:
             yield from _text_faults(frame[name])
-    yield from _id_faults(frame.index)
-    if frame.crs != WGS84:
-        yield Fault(None, "geometry", str(frame.crs), f"expected {WGS84}")
-    yield from _position_faults(frame, _POINTS if columns is STATION_COLUMNS else _SHAPES)
-
-
-def _id_faults(ids: pd.Index[str]) -> Iterator[Fault]:
-    if str(ids.dtype) != "str":
-        yield Fault(None, "id", str(ids.dtype), "expected an index of str")
-        return
-    column = ids.to_series(name="id")
-    yield from _text_faults(column)
-    for key in ids[~column.str.len().between(1, ID_LENGTH)]:
-        yield Fault(None, "id", str(key)[:80], f"expected 1 to {ID_LENGTH} characters")
-
-
-def _position_faults(frame: gpd.GeoDataFrame, kinds: Collection[int]) -> Iterator[Fault]:
-    shapes = frame.geometry.to_numpy()
-    right = np.isin(shapely.get_type_id(shapes), list(kinds)) & ~shapely.is_empty(shapes)
-    for key in frame.index[~right]:
-        yield Fault(None, "geometry", str(key)[:80], "expected a point (a site: or a polygon)")
-    west, south, east, north = shapely.bounds(shapes).T
-    inside = (west >= -_LON) & (east <= _LON) & (south >= -_LAT) & (north <= _LAT)  # not NaN
-    for key in frame.index[right & ~inside]:
-        yield Fault(None, "geometry", str(key)[:80], "not on Earth: expected lon/lat in degrees")
+    if frame.index.dtype == "str":
+        ids = frame.index.to_series(name="id")
+        yield from _text_faults(ids)
+        for row in np.flatnonzero(ids.str.len() > ID_LENGTH):
+            yield Fault(int(row) + 1, "id", ids.iloc[row][:80], f"longer than {ID_LENGTH} letters")
 
 
 def _text_faults(column: pd.Series[str]) -> Iterator[Fault]:
-    for key in column.index[column.isna()]:
-        yield Fault(None, str(column.name), str(key)[:80], 'unknown is "", not a missing value')
-    for key in column.index[column.str.contains("\0", regex=False, na=False)]:
-        yield Fault(
-            None, str(column.name), str(key)[:80], "holds a NUL character, which no text has"
-        )
+    name = str(column.name)
+    for row in np.flatnonzero(column.isna()):
+        yield Fault(int(row) + 1, name, "", 'the text is missing; unknown is ""')
+    for row in np.flatnonzero(column.str.contains("\0", regex=False, na=False)):
+        yield Fault(int(row) + 1, name, "", "holds a NUL character, which no text may")

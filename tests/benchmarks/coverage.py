@@ -10,40 +10,27 @@ import argparse
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
 
 from geodata import boundaries
 from geodata.geodesy import PointIndex
 from stations import coverage
 from tests.benchmarks import areas
-from tests.benchmarks._common import compare, measured
+from tests.benchmarks._common import Line, cloud, peak_mb, seconds, show
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from geodata.geodesy import FloatArray
 
+    type Points = tuple[FloatArray, FloatArray]
+
 WITHIN_M = 1_000.0
 CHUNK = 1_000_000
-YUNNAN = (97.6, 21.2, 106.2, 29.2)
 UTM = "EPSG:32648"
 """One plane for the province, as an analyst would take it; its metres are off by up to 0.6 %."""
 
 
-def cloud(seed: int, size: int) -> tuple[FloatArray, FloatArray]:
-    """Make points over Yunnan: half of them spread out, half around 2,000 towns."""
-    rng = np.random.default_rng(seed)
-    west, south, east, north = YUNNAN
-    towns = np.random.default_rng(7).uniform((west, south), (east, north), (2_000, 2))
-    near = towns[rng.integers(0, len(towns), size // 2)] + rng.normal(0, 0.03, (size // 2, 2))
-    spread = rng.uniform((west, south), (east, north), (size - size // 2, 2))
-    lon, lat = np.vstack([near, spread]).T
-    return np.ascontiguousarray(lon), np.ascontiguousarray(lat)
-
-
-def ours(
-    points: tuple[FloatArray, FloatArray], stations: tuple[FloatArray, FloatArray]
-) -> pd.DataFrame:
+def ours(points: Points, stations: Points) -> pd.DataFrame:
     """Index the stations, then count the points by county, in chunks."""
     index = PointIndex(*stations)
     lon, lat = points
@@ -54,13 +41,10 @@ def ours(
     return coverage.points_by_county(chunks, index, WITHIN_M)
 
 
-def geopandas_way(
-    points: tuple[FloatArray, FloatArray], stations: tuple[FloatArray, FloatArray]
-) -> pd.DataFrame:
+def geopandas_way(points: Points, stations: Points, counties: gpd.GeoDataFrame) -> pd.DataFrame:
     """Do the same with sjoin_nearest on one UTM plane and sjoin with the counties."""
     demand = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*points), crs=4326)
     supply = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*stations), crs=4326)
-    counties = boundaries.areas("county")[["geometry"]].rename_axis("county").reset_index()
     near = gpd.sjoin_nearest(demand.to_crs(UTM), supply.to_crs(UTM), distance_col="metres")
     demand["covered"] = near["metres"][~near.index.duplicated()] <= WITHIN_M
     placed = gpd.sjoin(demand, counties, predicate="within", how="left")
@@ -75,24 +59,22 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=1_000_000)
     parser.add_argument("--stations", type=int, default=200_000)
     parser.add_argument("--large", type=int, default=10_000_000)
-    sizes = parser.parse_args()
-    points, stations = cloud(1, sizes.points), cloud(2, sizes.stations)
-    boundaries.county_of(points[0][:1000], points[1][:1000])  # the polygons are read once, before
-    table, mine = measured(lambda: ours(points, stations))
-    peer_table, peer = measured(lambda: geopandas_way(points, stations))
-    compare(
-        f"{sizes.points:,} points x {sizes.stations:,} stations within 1 km by county",
-        mine,
-        peer,
-        "geopandas sjoin_nearest + sjoin",
-    )
-    both = table.join(peer_table, rsuffix="_peer", how="outer").fillna(0)
-    wrong = int((both["sites"] - both["sites_peer"]).abs().sum() // 2)
-    aside = int((both["covered"] - both["covered_peer"]).abs().sum())
-    print(f"  the peer's counts: {wrong:,} points in another county, {aside:,} covered or not")
-    large = cloud(3, sizes.large)
-    _, huge = measured(lambda: ours(large, stations))
-    print(f"{sizes.large:,} points in chunks of {CHUNK:,}: {huge}")
+    sizes, _ = parser.parse_known_args()
+    counties = boundaries.areas("county")[["geometry"]].rename_axis("county").reset_index()
+    points, stations = cloud(sizes.points, 1), cloud(sizes.stations, 2)
+    mine, table = seconds(lambda: ours(points, stations))
+    print(f"peak memory of ours, the libraries and polygons included: {peak_mb():,.0f} MB")
+    large = cloud(sizes.large, 3)
+    huge, _ = seconds(lambda: ours(large, stations), repeat=1)
+    print(f"{sizes.large:,} points in chunks of {CHUNK:,}: {huge:.1f} s, peak {peak_mb():,.0f} MB")
+    del large
+    peer, peer_table = seconds(lambda: geopandas_way(points, stations, counties), repeat=1)
+    what = f"{sizes.points:,} points, by county"
+    show(f"{sizes.stations:,} stations, 1 km", [Line(what, mine, peer, 9)], "geopandas")
+    both = table.join(peer_table.add_suffix("_peer"), how="outer").fillna(0)
+    aside = (both["sites"] - both["sites_peer"]).abs().sum() / 2
+    wrong = (both["covered"] - both["covered_peer"]).abs().sum()
+    print(f"the peer: at least {aside:,.0f} points in another county, {wrong:,.0f} within or not")
     areas.main()
 
 

@@ -27,6 +27,7 @@ from stations.catalogue import catalogue
 from stations.demo.chance import dealt, drawn, serials, shared_out, streams
 from stations.demo.facts import facts
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS, empty_frame
+from stations.store import check_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,6 +129,14 @@ def test_frames_follow_the_schema(
     assert follow(stations, STATION_COLUMNS)
     assert follow(parks, SITE_COLUMNS)
     assert follow(posts, SITE_COLUMNS)
+
+
+def test_the_store_would_take_them(
+    stations: gpd.GeoDataFrame, parks: gpd.GeoDataFrame, posts: gpd.GeoDataFrame
+) -> None:
+    check_frame(stations, STATION_COLUMNS)
+    check_frame(parks, SITE_COLUMNS)
+    check_frame(posts, SITE_COLUMNS)
 
 
 def test_changes_only_add_and_restrict_the_posts(built: Changes) -> None:

@@ -125,7 +125,7 @@ def test_what_breaks_the_schema_is_refused_at_the_door() -> None:
     good, bad = stations({"A": {}}), stations({"A": {"lon": 181.0}})
     with pytest.raises(FaultyDataError, match="not on Earth"):
         Registry.from_frames(bad)
-    with pytest.raises(FaultyDataError, match="named twice"):
+    with pytest.raises(FaultyDataError, match="there twice"):
         Registry.from_frames(pd.concat([good, good]))
     with pytest.raises(FaultyDataError, match="column is missing"):
         Registry.from_frames(good, [Layer(PARKS, good)])

@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
 from stations.schema import LayerInfo
 from stations.store import Changes, Store, station_records
+from stations.store._tables import metadata
 from tests.stations.register_samples import BY, PARKS, sites, stations, when
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy import Table
 
 names = st.sampled_from(["甲", "乙", "丙"])
 rows = st.dictionaries(
@@ -92,6 +97,7 @@ def _assert_state(db: Store, number: int, expected: dict[str, Any]) -> None:
         assert list(told.items()) == sorted(expected["sites"].items())
 
 
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy left it out
 HISTORY_TABLES = ["revisions", "station_versions", "layer_versions", "site_versions"]
 
 
@@ -124,3 +130,12 @@ def test_times_are_kept_in_utc(tmp_path: Path) -> None:
         assert raw.execute("SELECT at FROM revisions").fetchall() == [
             ("2026-01-01 01:30:00.000000",)
         ]
+
+
+@pytest.mark.parametrize("table", metadata.sorted_tables, ids=str)
+def test_the_tables_are_postgresql_s_too(table: Table) -> None:
+    told = str(CreateTable(table).compile(dialect=DIALECT))
+    assert f"CREATE TABLE {table.name}" in told
+    assert "WITHOUT ROWID" not in told
+    if table.name == "revisions":
+        assert "at TIMESTAMP WITH TIME ZONE NOT NULL" in told

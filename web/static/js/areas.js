@@ -24,6 +24,7 @@ export async function loadAreas() {
     register.provinces.map((prefix) => get("areas", { level: level(), prefix })),
   );
   for (const { features } of answers) for (const feature of features) add(feature);
+  colour();
   const all = L.featureGroup([...areas.values()].map(({ shape }) => shape));
   if (areas.size) fit(all.getBounds());
   else if (register.bbox) fit([[register.bbox[1], register.bbox[0]], [register.bbox[3], register.bbox[2]]]);
@@ -37,6 +38,10 @@ export function showArea(code) {
 // Colour the areas by the share of each row; without a row there is nothing to serve.
 export function colourAreas(coverageRows) {
   rows = new Map(coverageRows.map((row) => [row.code, row]));
+  colour();
+}
+
+function colour() {
   for (const [code, { shape }] of areas) dress(shape, `area ${areaClass(rows.get(code))}`);
 }
 

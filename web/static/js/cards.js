@@ -4,6 +4,21 @@ import { make } from "./dom.js";
 import { distance, number, percent, t } from "./i18n.js";
 import { term } from "./register.js";
 
+const HOURS_ZH = [
+  [/24\/7/g, "全天"],
+  [/\bPH\b/g, "节假日"],
+  [/\b(?:off|closed)\b/g, "不开"],
+  ...["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"].map((day, i) => [new RegExp(`\\b${day}\\b`, "g"), `周${"一二三四五六日"[i]}`]),
+  [/;\s*/g, "；"],
+];
+
+// Opening hours as the register has them, their few words in the page's language.
+export function hoursText(hours) {
+  if (!hours) return t("noHours");
+  if (document.documentElement.lang === "en") return hours;
+  return HOURS_ZH.reduce((text, [pattern, word]) => text.replace(pattern, word), hours);
+}
+
 export function syntheticMark(record) {
   return record.synthetic ? make("span", { class: "mark" }, t("synthetic")) : null;
 }
@@ -15,7 +30,7 @@ export function chips(codes) {
 
 export function stationCard(station) {
   const facts = [
-    ["hours", station.opening_hours || t("noHours")],
+    ["hours", hoursText(station.opening_hours)],
     ["access", station.access && term("access", station.access)],
     ["host", station.host],
     ["capacity", station.capacity && t("people", { n: number(station.capacity) })],
@@ -32,17 +47,20 @@ export function stationCard(station) {
   );
 }
 
+export function nearestText(site) {
+  if (!site.nearest_id) return t("noStationAtAll");
+  if (site.nearest_m === 0) return t("inside", { name: site.nearest_name });
+  return t("distanceTo", { name: site.nearest_name, distance: distance(site.nearest_m) });
+}
+
 export function siteCard(site, within) {
-  const nearest = site.nearest_id
-    ? t("distanceTo", { name: site.nearest_name, distance: distance(site.nearest_m) })
-    : t("noStationAtAll");
   const partly = site.share > 0 && site.share < 1;
   return make(
     "article",
     { class: "card" },
     make("h3", {}, site.name),
     make("p", {}, make("span", { class: `state ${siteClass(site)}` }, siteState(site)), " ", syntheticMark(site)),
-    make("p", {}, nearest),
+    make("p", {}, nearestText(site)),
     partly ? make("p", {}, t("shareOfArea", { share: percent(site.share), within: distance(within) })) : null,
     make("p", { class: "quiet" }, workersText(site)),
   );

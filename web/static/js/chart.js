@@ -45,9 +45,21 @@ const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 // Move so that a point is in the middle of what the panel leaves free.
 export function goTo(position, zoomLevel = Math.max(map.getZoom(), 14)) {
-  map.setView(position, zoomLevel, { animate: !still.matches });
+  const middle = map.project(position, zoomLevel).add([0, covered() / 2]);
+  map.setView(map.unproject(middle, zoomLevel), zoomLevel, { animate: !still.matches });
 }
 
 export function fit(bounds, maxZoom = 15) {
-  map.fitBounds(bounds, { maxZoom, padding: [24, 24], animate: !still.matches });
+  const room = { paddingTopLeft: [24, 24], paddingBottomRight: [24, 24 + covered()] };
+  map.fitBounds(bounds, { maxZoom, ...room, animate: !still.matches });
 }
+
+// How many pixels of the map the panel covers from below.
+function covered() {
+  const panel = document.getElementById("panel");
+  return getComputedStyle(panel).position === "absolute" ? panel.offsetHeight : 0;
+}
+
+// Close by, the colours of areas give way to what is in them.
+const ZOOM_CLOSE = 11;
+map.on("zoomend", () => map.getContainer().classList.toggle("close", map.getZoom() >= ZOOM_CLOSE));

@@ -2,12 +2,13 @@
 
 import { get } from "./api.js";
 import { areaClass, colourAreas, level, showArea } from "./areas.js";
-import { siteClass, siteState, syntheticMark, workersText } from "./cards.js";
+import { nearestText, siteClass, siteState, syntheticMark, workersText } from "./cards.js";
 import { byId, make, say } from "./dom.js";
 import { distance, number, percent, t, titled, whenLanguage } from "./i18n.js";
 import { drawLegend } from "./legend.js";
 import { closeSheet } from "./panels.js";
-import { clearSites, drawSites, showSite } from "./sites.js";
+import { register } from "./register.js";
+import { clearSites, drawSites, showAllSites, showSite } from "./sites.js";
 import { ask, DISTANCES, needsParameter, state, whenAsked } from "./state.js";
 
 const GAPS = 200;
@@ -17,7 +18,10 @@ let answer = null; // { coverage, sites, gaps }
 let pending = null;
 
 export async function startCoverage() {
-  byId("layer").addEventListener("change", ({ target }) => ask({ layer: target.value }));
+  byId("layer").addEventListener("change", async ({ target }) => {
+    await ask({ layer: target.value });
+    showAllSites();
+  });
   for (const text of DISTANCES) byId("within").append(distanceChoice(text));
   whenLanguage(show);
   whenAsked(measure);
@@ -123,13 +127,18 @@ function areaRow(row) {
     {},
     make(
       "button",
-      { type: "button", class: "row", onclick: () => { showArea(row.code); closeSheet(); } },
+      { type: "button", class: "row", onclick: () => { closeSheet(); showArea(row.code); } },
       make("span", { class: `swatch area ${areaClass(row)}`, "aria-hidden": "true" }),
-      make("span", { class: "name" }, row.name),
+      make("span", { class: "name" }, shortName(row.name)),
       make("span", { class: "far" }, share),
       make("span", { class: "quiet" }, `${number(row.covered)}/${number(row.sites)}`, " · ", t("people", { n: number(row.workers) })),
     ),
   );
+}
+
+// Where all is in one province, its name need not be said in every row.
+function shortName(name) {
+  return register.provinces.length === 1 ? name.replace(/^.+?(?:省|自治区)(?=.)/, "") : name;
 }
 
 function gapsText(gaps, within) {
@@ -140,18 +149,17 @@ function gapsText(gaps, within) {
 
 function gapItem({ id, properties: site }) {
   const left = site.workers == null ? workersText(site) : t("workersLeft", { n: number(site.workers - site.workers_covered) });
-  const nearest = site.nearest_id ? t("distanceTo", { name: site.nearest_name, distance: distance(site.nearest_m) }) : t("noStationAtAll");
   return make(
     "li",
     {},
     make(
       "button",
-      { type: "button", class: "row", onclick: () => { showSite(String(id)); closeSheet(); } },
+      { type: "button", class: "row", onclick: () => { closeSheet(); showSite(String(id)); } },
       make("span", { class: `swatch site ${siteClass(site)}`, "aria-hidden": "true" }),
       make("span", { class: "name" }, site.name),
       make("span", { class: "far" }, siteState(site)),
       make("span", { class: "quiet" }, left, " ", syntheticMark(site)),
-      make("span", { class: "quiet" }, nearest),
+      make("span", { class: "quiet" }, nearestText(site)),
     ),
   );
 }

@@ -1,11 +1,11 @@
 // The stations nearest to me, or to a point tapped on the map.
 
 import { get } from "./api.js";
-import { chips, syntheticMark } from "./cards.js";
+import { chips, hoursText, syntheticMark } from "./cards.js";
 import { goTo, map } from "./chart.js";
 import { byId, make, say } from "./dom.js";
 import { distance, number, t, whenLanguage } from "./i18n.js";
-import { openPanel } from "./panels.js";
+import { closeSheet, openPanel } from "./panels.js";
 import { term } from "./register.js";
 import { needsParameter, whenAsked } from "./state.js";
 import { showStation, sign } from "./stations.js";
@@ -98,11 +98,11 @@ function item(station) {
     {},
     make(
       "button",
-      { type: "button", class: "row", onclick: () => showStation(station) },
+      { type: "button", class: "row", onclick: () => { closeSheet(); showStation(station); } },
       sign(station.kind),
       make("span", { class: "name" }, station.name),
       make("span", { class: "far" }, distance(station.distance_m)),
-      make("span", { class: "quiet" }, term("kinds", station.kind), " · ", station.opening_hours || t("noHours"), " ", syntheticMark(station)),
+      make("span", { class: "quiet" }, term("kinds", station.kind), " · ", hoursText(station.opening_hours), " ", syntheticMark(station)),
     ),
     chips(station.amenities),
   );

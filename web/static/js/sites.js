@@ -32,6 +32,11 @@ export function clearSites() {
   map.closePopup();
 }
 
+export function showAllSites() {
+  const bounds = L.featureGroup([...shapes.values()]).getBounds();
+  if (bounds.isValid()) fit(bounds, 12);
+}
+
 export function showSite(id) {
   const shape = shapes.get(id);
   if (!shape) return;

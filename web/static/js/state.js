@@ -14,9 +14,10 @@ export function whenAsked(listener) {
   listeners.add(listener);
 }
 
+// Change the question; settles when every listener has its answer.
 export function ask(change) {
   Object.assign(state, change);
-  for (const listener of listeners) listener(state);
+  return Promise.all([...listeners].map((listener) => listener(state)));
 }
 
 export function needsParameter() {

@@ -1,0 +1,145 @@
+"""GeoPackage, GeoJSON, Parquet and Shapefile."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import CRSError, DataSourceError, FeatureError, FieldError, GeometryError
+
+from geodata.errors import UsageError
+from geodata.files.cells import text_of
+from geodata.files.references import WGS84
+from geodata.files.vectors import reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_FIXED_DATE = "2000-01-01T00:00:00.000Z"
+_DBF_NAME_BYTES, _DBF_TEXT_BYTES = 10, 254
+
+
+def in_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the frame in EPSG:4326; one without a CRS is taken to be there already."""
+    return frame if frame.crs is None else frame.to_crs(WGS84)
+
+
+def write_geopackage(frame: pd.DataFrame, path: Path) -> None:
+    """Write one layer, called as the file."""
+    _require_folded_unique(frame)
+    taken = {name.lower() for name in frame.columns if name != _geometry_name(frame)}
+    fid, geometry = (_free(name, taken) for name in ("fid", "geom"))
+    _write_ogr(frame, path, driver="GPKG", layer_options={"FID": fid, "GEOMETRY_NAME": geometry})
+
+
+def write_shapefile(frame: pd.DataFrame, path: Path) -> None:
+    """Write UTF-8 .dbf texts; what the format would cut short is refused."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise UsageError(f"{path.name}: a shapefile needs geometry; write .csv or .xlsx")
+    _require_folded_unique(frame)
+    cells = frame.drop(columns=_geometry_name(frame))
+    for name in cells.columns:
+        if not pd.api.types.is_numeric_dtype(cells[name]) or cells[name].dtype in (
+            "bool",
+            "boolean",
+        ):
+            texts = [text_of(value) for value in cells[name]]
+            frame = frame.assign(**{name: pd.Series(texts, index=frame.index, dtype="str")})
+            _require_short(name, texts, path)
+        _require_short(name, [], path)
+    options = {"ENCODING": "UTF-8", "DBF_DATE_LAST_UPDATE": _FIXED_DATE[:10]}
+    _write_ogr(frame, path, driver="ESRI Shapefile", layer_options=options)
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write GeoParquet, or plain Parquet for a frame without geometry."""
+    frame.to_parquet(path, index=False)
+
+
+def write_geojson(frame: pd.DataFrame, path: Path) -> None:
+    """Write RFC 7946: WGS 84, one feature a line, coordinates with all their digits."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise UsageError(f"{path.name}: GeoJSON needs geometry; write .csv or .xlsx")
+    moved = in_wgs84(frame)
+    shapes = shapely.to_geojson(shapely.force_2d(moved.geometry.to_numpy()))
+    cells = frame.drop(columns=_geometry_name(frame))
+    columns = [[_json(value) for value in cells[name]] for name in cells.columns]
+    keys = [json.dumps(name, ensure_ascii=False) for name in cells.columns]
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write('{"type":"FeatureCollection","features":[')
+        for row, shape in enumerate(shapes):
+            members = ",".join(
+                f"{k}:{column[row]}" for k, column in zip(keys, columns, strict=True)
+            )
+            file.write(",\n" if row else "\n")
+            file.write(
+                f'{{"type":"Feature","properties":{{{members}}},"geometry":{shape or "null"}}}'
+            )
+        file.write("\n]}\n")
+
+
+def _json(value: object) -> str:
+    if isinstance(value, str):
+        return json.dumps(str(value), ensure_ascii=False)
+    text = text_of(value)
+    if not text:
+        return "null"
+    if isinstance(value, (bool, int, float)) or hasattr(value, "dtype"):
+        return text if text.lstrip("-")[:1].isdigit() or text in {"true", "false"} else "null"
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _geometry_name(frame: pd.DataFrame) -> str | None:
+    return frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name = f"_{name}"
+    return name
+
+
+def _require_folded_unique(frame: pd.DataFrame) -> None:
+    folded = pd.Index(frame.columns).str.lower()
+    if folded.has_duplicates:
+        names = ", ".join(sorted(frame.columns[folded.duplicated(keep=False)]))
+        raise UsageError(f"columns {names[:80]} differ in case only; this format needs more")
+
+
+def _require_short(name: str, texts: list[str], path: Path) -> None:
+    if len(name.encode()) > _DBF_NAME_BYTES:
+        raise UsageError(
+            f"{path.name}: column name {name[:80]!r} is longer than the {_DBF_NAME_BYTES} bytes a "
+            "shapefile keeps; write .gpkg"
+        )
+    if any(len(text.encode()) > _DBF_TEXT_BYTES for text in texts):
+        raise UsageError(
+            f"{path.name}: column {name!r} has a text longer than the {_DBF_TEXT_BYTES} bytes a "
+            "shapefile keeps; write .gpkg"
+        )
+
+
+def _write_ogr(frame: pd.DataFrame, path: Path, **options: Any) -> None:  # noqa: ANN401
+    try:
+        with _fixed_date(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # no CRS: written as not stated
+            pyogrio.write_dataframe(frame, path, layer=path.stem, encoding="UTF-8", **options)
+    except (DataSourceError, FeatureError, FieldError, GeometryError, CRSError) as error:
+        raise UsageError(f"{path.name} cannot hold this frame: {reason(error)}") from None
+
+
+@contextlib.contextmanager
+def _fixed_date() -> Iterator[None]:
+    """Keep the clock out of the file: GDAL stamps GeoPackages with this date instead of today."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

@@ -1,0 +1,98 @@
+"""Any file a register can be made of, as one table."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geodata import files, osm
+from geodata.errors import UsageError
+from stations.catalogue import OsmTarget, catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from geodata.files import Table
+
+    type Tags = Mapping[str, str]
+
+OSM_COLUMNS = ("opening_hours", "operator", "phone", "contact:phone", "wheelchair", "fee")
+"""Tags kept as they are; operator and phone are headings the catalogue knows."""
+
+
+def read(
+    path: Path,
+    target: str,
+    *,
+    encoding: str | None = None,
+    part: str | None = None,
+    tags: Sequence[str] = (),
+) -> Table:
+    """Read a file (`geodata.files.read`) or an OpenStreetMap extract (``.osm.pbf``).
+
+    Of an extract the catalogue says which objects make stations, parks and border posts; ``tags``
+    (``landuse=construction``, any of them) says it for other layers, or instead.
+    """
+    if path.suffix.lower() == ".pbf":
+        return _read_osm(path, _osm_target(target, tags))
+    if tags:
+        raise UsageError("tags choose objects of an .osm.pbf file only")
+    return files.read(path, encoding=encoding, layer=part)
+
+
+def _osm_target(target: str, tags: Sequence[str]) -> OsmTarget:
+    known = catalogue().osm
+    if tags:
+        shape = known[target].shape if target in known else "areas"
+        return OsmTarget(shape, ",".join(tags))
+    if target not in known:
+        raise UsageError(
+            f"which OpenStreetMap objects make a layer {target[:80]!r}? Say it with --osm KEY=VALUE"
+            f" (known without: {', '.join(known)})"
+        )
+    return known[target]
+
+
+def _read_osm(path: Path, wanted: OsmTarget) -> Table:
+    layer = osm.extract(path, {"layer": osm.parse_filter(wanted.filter, wanted.shape)})["layer"]
+    tags = [json.loads(text) for text in layer["tags"]]
+    kept = [not _with_tag(tag, wanted.without) for tag in tags]
+    tags = [tag for tag, keep in zip(tags, kept, strict=True) if keep]
+    return _table(layer[kept], tags, wanted)
+
+
+def _table(layer: gpd.GeoDataFrame, tags: Sequence[Tags], wanted: OsmTarget) -> Table:
+    data = {
+        "id": list(layer.index),
+        "name": [_name(id_, tag, wanted.names) for id_, tag in zip(layer.index, tags, strict=True)],
+        "amenities": [";".join(_with_tag(tag, wanted.amenities)) for tag in tags],
+        "access": ["".join(_with_tag(tag, wanted.access)[:1]) for tag in tags],
+        **{name: [tag.get(name, "") for tag in tags] for name in OSM_COLUMNS},
+    }
+    return files.Table(
+        frame=pd.DataFrame(data, dtype="str"),
+        rows=np.arange(1, len(layer) + 1),
+        geometry=layer.geometry.to_numpy(),
+        crs="EPSG:4326",
+        format="OpenStreetMap",
+        encoding="utf-8",
+    )
+
+
+def _name(id_: str, tags: Tags, names: Mapping[str, str]) -> str:
+    """Return what the object is called, or what it is and its id."""
+    called = tags.get("name:zh") or tags.get("name")
+    return called or " ".join([*_with_tag(tags, names)[:1], id_])
+
+
+def _with_tag(tags: Tags, meanings: Mapping[str, str] | Sequence[str]) -> list[str]:
+    """Return what the object's tags mean, in the order of ``meanings``."""
+    pairs = meanings if isinstance(meanings, dict) else {tag: tag for tag in meanings}
+    own = {f"{key}={value}" for key, value in tags.items()}
+    return [meant for tag, meant in pairs.items() if tag in own]
