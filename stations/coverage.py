@@ -75,7 +75,7 @@ class Coverage:
     revision: int
     sites: gpd.GeoDataFrame
     """One row per site, indexed by id: ``name``, ``workers``, ``area_code``, ``covered``,
-    ``nearest_id``, ``nearest_name``, ``nearest_m`` (infinite: no station at all), ``share`` (of the
+    ``nearest_id``, ``nearest_name``, ``nearest_m`` (NaN: no station at all), ``share`` (of the
     area, 0 or 1 for a point), ``workers_covered``, ``synthetic`` and the geometry."""
     synthetic: bool
     """Whether any site or station that went into it is made up."""
@@ -117,7 +117,9 @@ class Coverage:
         """
         left = self.sites[self.sites["share"] < 1].copy()
         left["workers_left"] = left["workers"].fillna(0).astype(int) - left["workers_covered"]
-        order = np.lexsort((left.index.to_numpy(), -left["nearest_m"], -left["workers_left"]))
+        order = np.lexsort(
+            (left.index.to_numpy(), -left["nearest_m"].fillna(np.inf), -left["workers_left"])
+        )
         return left.iloc[order]
 
     def as_dict(self, by: str) -> dict[str, Any]:
@@ -186,7 +188,7 @@ def measure(registry: Registry, need: Need) -> Coverage:
     sites["covered"] = related.nearest_m <= need.within_m
     sites["nearest_id"] = "" if nearest is None else nearest.index.to_numpy()
     sites["nearest_name"] = "" if nearest is None else nearest["name"].to_numpy()
-    sites["nearest_m"] = related.nearest_m
+    sites["nearest_m"] = np.where(np.isfinite(related.nearest_m), related.nearest_m, np.nan)
     sites["share"] = related.share
     workers = sites["workers"].fillna(0).to_numpy(dtype=float)
     sites["workers_covered"] = np.rint(workers * related.share).astype(int)

@@ -103,7 +103,7 @@ def _foreign_countries() -> Polygons:
     countries = source.countries()
     countries = countries[shapely.intersects(countries, china)]
     point = shapely.get_coordinates(shapely.point_on_surface(countries))
-    foreign = countries[province_of(point[:, 0], point[:, 1]) == 0]
+    foreign: Polygons = countries[province_of(point[:, 0], point[:, 1]) == 0]
     shapely.prepare(foreign)
     return foreign
 

@@ -41,16 +41,16 @@ class Locator:
     def __init__(self, polygons: Polygons, codes: IntArray, cell: float) -> None:
         """Take polygons in lon/lat, their codes (positive, ascending), the grid's step in degrees.
 
-        The polygons are copied: preparing them writes to them, and others may hold them.
+        The polygons become the locator's own: it prepares them, which others must not do meanwhile.
         """
-        self._polygons = shapely.from_wkb(shapely.to_wkb(polygons))
+        self._polygons = polygons
         self._codes = codes
         self._cell = cell
         west, south, east, north = shapely.total_bounds(polygons)
         self._west, self._south = west - cell, south - cell
         self._columns = int((east - self._west) / cell) + 2
         self._rows = int((north - self._south) / cell) + 2
-        shapely.prepare(self._polygons)
+        shapely.prepare(polygons)
         self._lock = Lock()
         self._fill(*self._touched())
 
@@ -98,19 +98,13 @@ class Locator:
         return cell[order], number[order]
 
     def _cells_on_edge(self, polygon: BaseGeometry) -> IntArray:
-        """Return the cells that the boxes around a polygon's edges touch, each once."""
+        """Return the cells that a polygon's edges touch, each once."""
         rings = shapely.get_rings(shapely.get_parts(polygon))
         points, ring = shapely.get_coordinates(rings, return_index=True)
         points = (points - (self._west, self._south)) / self._cell
-        edge = np.flatnonzero(ring[1:] == ring[:-1])
-        margin = _MARGIN / self._cell
-        low = np.floor(np.minimum(points[edge], points[edge + 1]) - margin).astype(np.int64)
-        high = np.floor(np.maximum(points[edge], points[edge + 1]) + margin).astype(np.int64)
-        width = high[:, 0] - low[:, 0] + 1
-        count = width * (high[:, 1] - low[:, 1] + 1)
-        which = np.repeat(np.arange(len(edge)), count)
-        row, column = np.divmod(_ranges(np.zeros_like(count), count), width[which])
-        return np.unique((low[which, 1] + row) * self._columns + low[which, 0] + column)
+        start = np.flatnonzero(ring[1:] == ring[:-1])
+        column, row = _touching(points[start], points[start + 1], _MARGIN / self._cell)
+        return np.unique(row * self._columns + column)
 
     def _fill(self, cell: IntArray, polygon: IntArray) -> None:
         """Lay the grid: a code, 0 for none, or ``-1 - slot`` for a touched cell."""
@@ -131,6 +125,26 @@ class Locator:
         code[inside + 1] = self._codes[number]
         self._grid = code[region.ravel()]
         self._grid[touched] = -1 - np.arange(len(touched), dtype=np.int32)
+
+
+def _touching(start: FloatArray, end: FloatArray, margin: float) -> tuple[IntArray, IntArray]:
+    """Return columns and rows of the unit cells that edges (n, 2) → (n, 2) touch, within margin.
+
+    Of the cells in an edge's box those whose four corners lie on one side of the edge are not
+    touched.
+    """
+    low = np.floor(np.minimum(start, end) - margin).astype(np.int64)
+    high = np.floor(np.maximum(start, end) + margin).astype(np.int64)
+    width = high[:, 0] - low[:, 0] + 1
+    count = width * (high[:, 1] - low[:, 1] + 1)
+    edge = np.repeat(np.arange(len(start)), count)
+    row, column = np.divmod(_ranges(np.zeros_like(count), count), width[edge])
+    cell = low[edge] + np.stack([column, row], axis=1)
+    along = (end - start)[edge]
+    centre = cell + 0.5 - start[edge]
+    off = np.abs(along[:, 0] * centre[:, 1] - along[:, 1] * centre[:, 0])
+    touched = off <= (0.5 + margin) * np.abs(along).sum(axis=1)
+    return cell[touched, 0], cell[touched, 1]
 
 
 def _ranges(starts: IntArray, counts: IntArray) -> IntArray:

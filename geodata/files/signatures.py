@@ -63,13 +63,13 @@ def kind_of(head: bytes) -> str:
 
 def require(path: Path, kind: str) -> None:
     """Raise `FileFormatError` unless ``path`` is a readable, non-empty file holding ``kind``."""
-    if path.is_dir():
-        raise FileFormatError(f"{path.name} is a folder; name a file in it")
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
     except FileNotFoundError:
         raise FileFormatError(f"there is no file {path.name}; check the name and folder") from None
+    except IsADirectoryError:
+        raise FileFormatError(f"{path.name} is a folder; name a file in it") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a file name"
         raise FileFormatError(f"{path.name[:200]} cannot be opened: {reason}") from None

@@ -54,7 +54,7 @@ def write_shapefile(frame: pd.DataFrame, path: Path) -> None:
             frame = frame.assign(**{name: pd.Series(texts, index=frame.index, dtype="str")})
             _require_short(name, texts, path)
         _require_short(name, [], path)
-    options = {"ENCODING": "UTF-8", "DBF_DATE_LAST_UPDATE": _FIXED_DATE[:10]}
+    options = {"DBF_DATE_LAST_UPDATE": _FIXED_DATE[:10]}
     _write_ogr(frame, path, driver="ESRI Shapefile", layer_options=options)
 
 

@@ -55,13 +55,13 @@ def write_xlsx(frame: pd.DataFrame, path: Path) -> None:
 def _write(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: object) -> None:
     if isinstance(value, (bool, np.bool_)):
         sheet.write_boolean(row, column, bool(value))
-    elif isinstance(value, (int, float, np.integer, np.floating)) and _fits(value):
+    elif isinstance(value, (int, float, np.integer, np.floating)) and _fits(float(value)):
         sheet.write_number(row, column, float(value))
     elif text := text_of(value):
         sheet.write_string(row, column, _cell_text(text))
 
 
-def _fits(value: float | np.integer | np.floating) -> bool:
+def _fits(value: float) -> bool:
     return math.isfinite(value) and abs(value) < _EXACT
 
 

@@ -1,6 +1,7 @@
 """Text encodings of files from Chinese offices: UTF-8, UTF-16, GB18030, Big5.
 
-Bytes that are valid UTF-8 are UTF-8; nothing else is by accident beyond a few characters. GB18030
+Bytes that are valid UTF-8 are UTF-8, unless they say nothing but a few letters of scripts between
+Hebrew and N'Ko, as a word or two of GB18030 may by accident. GB18030
 and Big5 overlap almost wholly, so validity cannot tell them apart: the right one gives text made
 mostly of the commonest characters of Chinese, the wrong one gives rare characters. Where that
 rule does not decide, the user is asked.
@@ -9,6 +10,7 @@ rule does not decide, the user is asked.
 from __future__ import annotations
 
 import codecs
+import re
 
 from geodata.errors import FileFormatError
 
@@ -50,8 +52,12 @@ _COMMON = frozenset(
     "這個們來為國說時會對於著過發後裡裏種經麼學現當沒動還進樣從實軍無與長機關點業將兩間問應戰頭體產"
     "見東聲員論處義幾認條氣題爾別變總電數報結務場計資統區隊決馬書則聽達強難權設記類據邊張該規萬覺術領"
     "確傳師觀讓識帶導爭運驛編號稱緯縣鎮鄉棟樓層廁飲園廳廠橋雲灣衛熱爐調藥線絡費節車話聯狀態備註類納銀標準"
-    "温溫臺北高雄桃園區路段巷弄號樓街市縣鄉里鄰號"
+    "溫臺雄桃段鄰"
+    # of place names in Yunnan
+    "滇池昆勐腊景颇傣哈尼彝族红怒版纳迪庆楚玉溪曲靖昭丽普洱临沧宏瑞腾冲麻栗坡富宁绿春苗壮瑶拉祜佤边境警派出"
 )
+_ACCIDENTAL = re.compile("[\x00-\u07ff]*[\u0530-\u07ff][\x00-\u07ff]*")
+"""UTF-8 text that two-byte characters of GB18030 can also spell."""
 
 
 def decode(data: bytes, encoding: str | None, name: str) -> tuple[str, str]:
@@ -70,10 +76,14 @@ def decode(data: bytes, encoding: str | None, name: str) -> tuple[str, str]:
     for mark, marked in _MARKS:
         if data.startswith(mark):
             return _strictly(data, marked, name), marked
+    start = 0
     try:
-        return data.decode("utf-8"), "utf-8"
+        text = data.decode("utf-8")
+        if not _ACCIDENTAL.fullmatch(text):
+            return text, "utf-8"
     except UnicodeDecodeError as error:
-        used = guess(data, name, line=data.count(b"\n", 0, error.start) + 1)
+        start = error.start
+    used = guess(data, name, line=data.count(b"\n", 0, start) + 1)
     return _strictly(data, used, name), used
 
 
@@ -102,7 +112,7 @@ def guess(data: bytes, name: str, *, line: int) -> str:
     if lead and share >= _CLEAR_SHARE:
         return best
     raise FileFormatError(
-        f"{name}, row {line}: not UTF-8, and neither GB18030 nor Big5 beyond doubt; name the "
+        f"{name}, row {line}: neither UTF-8, GB18030 nor Big5 beyond doubt; name the "
         "encoding (gb18030, big5, cp1252, …), or save the file as UTF-8"
     )
 

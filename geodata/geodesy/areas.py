@@ -62,7 +62,8 @@ def _ring_areas(rings: npt.NDArray[np.object_]) -> FloatArray:
     strip = sum(
         w * strip_m2(middle + half * node) for node, w in zip(_NODES, _WEIGHTS, strict=True)
     )
-    return np.bincount(ring_of[1:], width * strip / 2, minlength=rings.size)
+    sizes: FloatArray = np.bincount(ring_of[1:], width * strip / 2, minlength=rings.size)
+    return sizes
 
 
 def strip_m2(lat: FloatArray) -> FloatArray:
@@ -77,4 +78,6 @@ def strip_m2(lat: FloatArray) -> FloatArray:
     for term in _SERIES[-2::-1]:
         total *= square
         total += term
-    return WGS84.b**2 * sin * total
+    total *= sin
+    total *= WGS84.b**2
+    return total

@@ -15,6 +15,7 @@ import shapely
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from geodata.geodesy.feet import Edges
     from geodata.geodesy.lonlat import BoolArray, FloatArray, IntArray
 
 _TWIN_M = 1e-6
@@ -30,12 +31,12 @@ class Scene(NamedTuple):
     """
 
     polygons: npt.NDArray[np.object_]
-    starts: FloatArray
-    """First ends of the edges, shape (e, 2)."""
-    ends: FloatArray
+    edges: Edges
     edge_polygon: IntArray
-    centres: FloatArray
-    """Shape (d, 2)."""
+    x: FloatArray
+    """East of the discs' centres."""
+    y: FloatArray
+    """North of the discs' centres."""
     disc_polygon: IntArray
     radius: float
 
@@ -51,11 +52,11 @@ class _Events(NamedTuple):
 def covered_m2(scene: Scene) -> FloatArray:
     """Area of each polygon that lies in at least one of its discs, shape (n,)."""
     edge, disc = _meetings(scene.edge_polygon, scene.disc_polygon, scene.polygons.size)
-    enter, leave, events = _crossings(scene, edge, disc)
-    hit = enter < leave
-    lengths = _union_lengths(edge[hit], enter[hit], leave[hit], scene.edge_polygon.size)
-    cross = scene.starts[:, 0] * scene.ends[:, 1] - scene.starts[:, 1] * scene.ends[:, 0]
-    straight = np.bincount(scene.edge_polygon, cross * lengths, minlength=scene.polygons.size)
+    edge, enter, leave, events = _crossings(scene, edge, disc)
+    lengths = _union_lengths(edge, enter, leave, scene.edge_polygon.size)
+    x1, y1, x2, y2 = scene.edges
+    around = (x1 * y2 - y1 * x2) * lengths
+    straight = np.bincount(scene.edge_polygon, around, minlength=scene.polygons.size)
     return (straight + _arcs(scene, events)) / 2
 
 
@@ -71,26 +72,28 @@ def _meetings(first: IntArray, second: IntArray, groups: int) -> tuple[IntArray,
 
 def _crossings(
     scene: Scene, edge: IntArray, disc: IntArray
-) -> tuple[FloatArray, FloatArray, _Events]:
-    """Where edges enter and leave discs (shares of the edge), and the crossings on the circles."""
-    along = (scene.ends - scene.starts)[edge]
-    apart = scene.starts[edge] - scene.centres[disc]
-    squared = np.maximum(np.einsum("ij,ij->i", along, along), 1e-18)
-    half = np.einsum("ij,ij->i", along, apart) / squared
-    rest = (np.einsum("ij,ij->i", apart, apart) - scene.radius**2) / squared
-    root = half * half - rest
+) -> tuple[IntArray, FloatArray, FloatArray, _Events]:
+    """Edges that pass through a disc, the shares where they enter and leave it, the crossings."""
+    x1, y1, x2, y2 = scene.edges
+    across, up = x2 - x1, y2 - y1
+    squared = np.maximum(across * across + up * up, 1e-18)
+    x, y = x1[edge] - scene.x[disc], y1[edge] - scene.y[disc]
+    half = (across / squared)[edge] * x + (up / squared)[edge] * y
+    root = half * half - (x * x + y * y - scene.radius**2) * (1 / squared)[edge]
     meets = np.flatnonzero(root > 0)
+    edge, disc, x, y, half = edge[meets], disc[meets], x[meets], y[meets], half[meets]
     width = np.sqrt(root[meets])
-    enter, leave = np.ones(edge.size), np.zeros(edge.size)
     marks = []
-    for bound, share in ((enter, -half[meets] - width), (leave, -half[meets] + width)):
-        bound[meets] = np.clip(share, 0, 1)
-        real = (share >= 0) & (share <= 1)
-        chosen = meets[real]
-        point = apart[chosen] + share[real, np.newaxis] * along[chosen]
-        marks.append((disc[chosen], np.arctan2(point[:, 1], point[:, 0])))
+    for share in (-half - width, width - half):
+        real = np.flatnonzero((share >= 0) & (share <= 1))
+        there = share[real]
+        north = y[real] + there * up[edge[real]]
+        marks.append((disc[real], np.arctan2(north, x[real] + there * across[edge[real]])))
     circle, angle = (np.concatenate(column) for column in zip(*marks, strict=True))
-    return enter, leave, _Events(circle, angle, np.zeros(circle.size))
+    enter, leave = np.maximum(-half - width, 0), np.minimum(width - half, 1)
+    hit = enter < leave
+    crossings = _Events(circle, angle, np.zeros(circle.size))
+    return edge[hit], enter[hit], leave[hit], crossings
 
 
 def _union_lengths(edge: IntArray, enter: FloatArray, leave: FloatArray, edges: int) -> FloatArray:
@@ -105,27 +108,25 @@ def _union_lengths(edge: IntArray, enter: FloatArray, leave: FloatArray, edges: 
 
 def _arcs(scene: Scene, crossings: _Events) -> FloatArray:
     """Integral of ``x dy - y dx`` along the free arcs inside each polygon."""
-    events = _merged(crossings, _covers(scene), _seams(scene.centres.shape[0]))
+    events = _merged(crossings, _covers(scene), _seams(scene.x.size))
     order = np.argsort(events.circle * _TURN + events.angle)
-    circle, angle, weight = (column[order] for column in events)
-    depth = np.cumsum(weight)[:-1]
+    circle, angle = events.circle[order], events.angle[order]
+    depth = np.cumsum(events.weight[order])[:-1]
     free = (circle[1:] == circle[:-1]) & (depth < 0.5) & (np.diff(angle) > 0)  # noqa: PLR2004
     first = np.flatnonzero(free)
     circle, begin, end = circle[first], angle[first], angle[first + 1]
     inside = _inside(scene, circle, (begin + end) / 2)
     circle, begin, end = circle[inside], begin[inside], end[inside]
-    x, y = scene.centres[circle].T
     swept = scene.radius * (end - begin)
-    swept += x * (np.sin(end) - np.sin(begin)) - y * (np.cos(end) - np.cos(begin))
-    return np.bincount(
-        scene.disc_polygon[circle], scene.radius * swept, minlength=scene.polygons.size
-    )
+    swept += scene.x[circle] * (np.sin(end) - np.sin(begin))
+    swept -= scene.y[circle] * (np.cos(end) - np.cos(begin))
+    polygon = scene.disc_polygon[circle]
+    return np.bincount(polygon, scene.radius * swept, minlength=scene.polygons.size)
 
 
 def _inside(scene: Scene, circle: IntArray, angle: FloatArray) -> BoolArray:
-    x, y = (
-        scene.centres[circle] + scene.radius * np.column_stack((np.cos(angle), np.sin(angle)))
-    ).T
+    x = scene.x[circle] + scene.radius * np.cos(angle)
+    y = scene.y[circle] + scene.radius * np.sin(angle)
     shapely.prepare(scene.polygons)
     inside: BoolArray = shapely.contains_xy(scene.polygons[scene.disc_polygon[circle]], x, y)
     return inside
@@ -135,7 +136,7 @@ def _covers(scene: Scene) -> _Events:
     """Where each circle dips into the other discs of its polygon."""
     polygons = scene.polygons.size
     one, other = _meetings(scene.disc_polygon, scene.disc_polygon, polygons)
-    x, y = (scene.centres[other] - scene.centres[one]).T
+    x, y = scene.x[other] - scene.x[one], scene.y[other] - scene.y[one]
     apart = np.hypot(x, y)
     twin = apart < _TWIN_M
     dips = ~twin & (apart < 2 * scene.radius)

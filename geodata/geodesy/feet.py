@@ -46,6 +46,12 @@ def edges_of(polygons: npt.NDArray[np.object_]) -> tuple[Edges, IntArray]:
     return Edges(*degrees[first].T, *degrees[first + 1].T), starts
 
 
+def redrawn(polygons: npt.NDArray[np.object_], coordinates: FloatArray) -> npt.NDArray[np.object_]:
+    """Copy polygons with other coordinates, shape (n, 2)."""
+    drawn: npt.NDArray[np.object_] = shapely.set_coordinates(polygons.copy(), coordinates)
+    return drawn
+
+
 def metres_to_edges(
     lon: FloatArray, lat: FloatArray, edges: Edges, start: FloatArray
 ) -> FloatArray:

@@ -9,7 +9,7 @@ import shapely
 
 from geodata.geodesy import ellipsoid
 from geodata.geodesy.areas import checked_areas
-from geodata.geodesy.feet import edges_of, metres_to_edges
+from geodata.geodesy.feet import edges_of, metres_to_edges, redrawn
 from geodata.geodesy.flat import boxes_of
 from geodata.geodesy.search import ball
 
@@ -39,8 +39,8 @@ def nearest_to_areas(index: PointIndex, areas: Areas) -> tuple[IntArray, FloatAr
 
     A point inside an area or on its boundary is at 0 m. Otherwise the metres are the geodesic ones
     to the nearest point of the boundary, whose edges are straight in degrees (RFC 7946), true to
-    1 mm up to 100 km below 85° of latitude. Ties go to the lower row. An empty area, or an empty
-    index, gives row -1 and infinity.
+    1 mm up to 100 km below 85° of latitude. Ties (to a micrometre) go to the lower row. An empty
+    area, or an empty index, gives row -1 and infinity.
     """
     array = checked_areas(areas)
     polygons, area_of = shapely.get_parts(array, return_index=True)
@@ -55,9 +55,9 @@ def nearest_to_areas(index: PointIndex, areas: Areas) -> tuple[IntArray, FloatAr
 def _best(
     group: IntArray, rows: IntArray, metres: FloatArray, groups: int
 ) -> tuple[IntArray, FloatArray]:
-    """Least metres, then least row, of each group."""
+    """Give the least metres (to a micrometre), then the least row, of each group."""
     best_rows, best_metres = np.full(groups, -1), np.full(groups, np.inf)
-    order = np.lexsort((rows, metres, group))
+    order = np.lexsort((rows, np.round(metres, 6), group))
     first = order[np.flatnonzero(np.diff(group[order], prepend=-1))]
     best_rows[group[first]], best_metres[group[first]] = rows[first], metres[first]
     return best_rows, best_metres
@@ -111,7 +111,7 @@ class _Search:
     def _in_plane(self) -> npt.NDArray[np.object_]:
         degrees, owner = shapely.get_coordinates(self._polygons, return_index=True)
         offsets = self._boxes.offsets(owner, *degrees.T)
-        return shapely.set_coordinates(self._polygons.copy(), np.column_stack(offsets))
+        return redrawn(self._polygons, np.column_stack(offsets))
 
     def _inside(self, pairs: _Pairs) -> BoolArray:
         shapely.prepare(self._polygons)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from geodata.geodesy.ellipsoid import middle_m, to_ecef
-from geodata.geodesy.lonlat import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from geodata.geodesy.lonlat import FloatArray, IntArray
 
 
 class Planes:
@@ -23,14 +27,11 @@ class Planes:
         self._east = np.column_stack((-sin_e, cos_e, np.zeros_like(sin_e)))
         self._north = np.column_stack((-sin_n * cos_e, -sin_n * sin_e, cos_n))
 
-    def project(self, plane: IntArray, xyz: FloatArray) -> FloatArray:
-        """Coordinates (east, north), shape (m, 2), of earth-centred points in the planes named."""
+    def project(self, plane: IntArray, xyz: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Metres east and north of earth-centred points in the planes named."""
         apart = xyz - self._origin[plane]
-        flat = np.column_stack(
-            (
-                np.einsum("ij,ij->i", apart, self._east[plane]),
-                np.einsum("ij,ij->i", apart, self._north[plane]),
-            )
-        )
-        chord = np.sqrt(np.einsum("ij,ij->i", apart, apart))
-        return flat * (middle_m(chord) / np.maximum(np.hypot(*flat.T), 1e-9))[:, np.newaxis]
+        east = np.einsum("ij,ij->i", apart, self._east[plane])
+        north = np.einsum("ij,ij->i", apart, self._north[plane])
+        scale = middle_m(np.sqrt(np.einsum("ij,ij->i", apart, apart)))
+        scale /= np.maximum(np.hypot(east, north), 1e-9)
+        return east * scale, north * scale

@@ -144,7 +144,7 @@ def _sorted(pairs: Pairs, limit_m: float) -> Pairs:
 
 def ball(tree: cKDTree, xyz: FloatArray, reach: FloatArray) -> tuple[IntArray, IntArray]:
     """List (query, position) of all positions at most a chord of ``reach`` from each query."""
-    lists = tree.query_ball_point(xyz, np.minimum(reach, 2 * ellipsoid.WGS84.a), workers=-1)
+    lists = tree.query_ball_point(xyz, np.minimum(reach, 2 * ellipsoid.WGS84.a))
     counts = np.fromiter(map(len, lists), np.int64, len(lists))
     place = np.fromiter(chain.from_iterable(lists), np.int64, counts.sum())
     return np.repeat(np.arange(counts.size), counts), place

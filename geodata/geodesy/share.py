@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
@@ -11,10 +12,11 @@ from geodata.errors import UsageError
 from geodata.geodesy import ellipsoid
 from geodata.geodesy.areas import area_m2, checked_areas
 from geodata.geodesy.discs import Scene, covered_m2
-from geodata.geodesy.feet import edges_of
+from geodata.geodesy.feet import edges_of, redrawn
 from geodata.geodesy.flat import boxes_of
 from geodata.geodesy.plane import Planes
 from geodata.geodesy.search import ball
+from geodata.geodesy.visiting import in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,14 +25,14 @@ if TYPE_CHECKING:
 
     from geodata.geodesy.areas import Areas
     from geodata.geodesy.index import PointIndex
-    from geodata.geodesy.lonlat import FloatArray, IntArray
+    from geodata.geodesy.lonlat import BoolArray, FloatArray, IntArray
 
 LEAST_TILE_M, GREATEST_TILE_M = 5_000.0, 30_000.0
 EDGE_DEGREES = 0.01
 """Longer edges are cut: one of a kilometre bends less than 2 cm between degrees and plane."""
 SNAP = 1e-9
 BLOCK_PAIRS = 1_000_000
-BLOCK_PIECES = 2_048
+BLOCK_PIECES = 512
 
 
 def share_within(index: PointIndex, areas: Areas, radius_m: float) -> FloatArray:
@@ -45,81 +47,117 @@ def share_within(index: PointIndex, areas: Areas, radius_m: float) -> FloatArray
         raise UsageError(f"need a radius of at least 0 metres, got {radius_m}")
     array = checked_areas(areas)
     pieces, owner = shapely.get_parts(array, return_index=True)
-    covered, total = np.zeros(array.size), area_m2(array)
+    sizes = area_m2(pieces)
+    covered, total = np.zeros(array.size), np.bincount(owner, sizes, minlength=array.size)
     if len(index):
-        for polygons, of, share in _shares(index, pieces, owner, radius_m):
-            covered += np.bincount(of, share * area_m2(polygons), minlength=array.size)
+        for of, square_metres in _covered(index, _Pieces(pieces, owner, sizes), radius_m):
+            covered += np.bincount(of, square_metres, minlength=array.size)
     share = np.divide(covered, total, out=np.zeros(array.size), where=total > 0)
     return np.where(share < SNAP, 0.0, np.where(share > 1 - SNAP, 1.0, share))
 
 
-def _shares(
-    index: PointIndex, pieces: npt.NDArray[np.object_], owner: IntArray, radius_m: float
-) -> Iterator[tuple[npt.NDArray[np.object_], IntArray, FloatArray]]:
-    """Yield polygons, whose they are and their share; those out of reach are left out.
+class _Pieces(NamedTuple):
+    """Polygons, the number of the area each is of, and their square metres."""
+
+    polygons: npt.NDArray[np.object_]
+    owner: IntArray
+    sizes: FloatArray
+
+    def only(self, kept: BoolArray) -> _Pieces:
+        return _Pieces(self.polygons[kept], self.owner[kept], self.sizes[kept])
+
+
+def _covered(
+    index: PointIndex, pieces: _Pieces, radius_m: float
+) -> Iterator[tuple[IntArray, FloatArray]]:
+    """Yield whose square metres are covered; polygons out of reach are left out.
 
     Polygons too wide for one plane are halved until they are all in, all out or small enough.
     """
     tile = np.clip(2 * radius_m, LEAST_TILE_M, GREATEST_TILE_M)
-    full = ~shapely.is_empty(pieces)
-    pieces, owner = pieces[full], owner[full]
-    while pieces.size:
-        boxes = boxes_of(pieces)
-        extent = np.hypot(*boxes.half_sides()) * boxes.stretch(np.zeros(pieces.size))[1]
+    pieces = pieces.only(~shapely.is_empty(pieces.polygons))
+    while pieces.owner.size:
+        boxes = boxes_of(pieces.polygons)
+        extent = np.hypot(*boxes.half_sides()) * boxes.stretch(np.zeros(pieces.owner.size))[1]
         middle_m = index.nearest(boxes.lon, boxes.lat, 1).metres[:, 0]
         held = middle_m + extent <= radius_m
-        yield pieces[held], owner[held], np.ones(np.count_nonzero(held))
+        yield pieces.owner[held], pieces.sizes[held]
         partly = ~held & (middle_m - extent <= radius_m)
-        small = np.flatnonzero(partly & (extent <= tile))
-        for block in np.split(small, np.arange(BLOCK_PIECES, small.size, BLOCK_PIECES)):
-            polygons = shapely.segmentize(pieces[block], EDGE_DEGREES)
-            reach_m = radius_m + extent[block]
-            yield pieces[block], owner[block], _measured(index, polygons, reach_m, radius_m)
-        large = partly & (extent > tile)
-        pieces, owner = _halved(pieces[large], owner[large])
+        small = partly & (extent <= tile)
+        share = _shares(index, pieces.polygons[small], radius_m + extent[small], radius_m)
+        yield pieces.owner[small], pieces.sizes[small] * share
+        pieces = _halved(pieces.only(partly & ~small))
 
 
-def _halved(
-    pieces: npt.NDArray[np.object_], owner: IntArray
-) -> tuple[npt.NDArray[np.object_], IntArray]:
+def _halved(pieces: _Pieces) -> _Pieces:
     """Cut each polygon across the longer side of its box."""
-    boxes = boxes_of(pieces)
+    boxes = boxes_of(pieces.polygons)
     half_x, half_y = boxes.half_sides()
     east = np.where(half_x > half_y, boxes.lon, boxes.east)
     north = np.where(half_x > half_y, boxes.north, boxes.lat)
     west = np.where(half_x > half_y, boxes.lon, boxes.west)
     south = np.where(half_x > half_y, boxes.south, boxes.lat)
-    one = shapely.intersection(pieces, shapely.box(boxes.west, boxes.south, east, north))
-    two = shapely.intersection(pieces, shapely.box(west, south, boxes.east, boxes.north))
+    one = shapely.intersection(pieces.polygons, shapely.box(boxes.west, boxes.south, east, north))
+    two = shapely.intersection(pieces.polygons, shapely.box(west, south, boxes.east, boxes.north))
     parts, part_of = shapely.get_parts(np.concatenate((one, two)), return_index=True)
-    polygons = shapely.area(parts) > 0
-    return parts[polygons], np.tile(owner, 2)[part_of[polygons]]
+    areal = shapely.area(parts) > 0
+    parts, part_of = parts[areal], part_of[areal]
+    return _Pieces(parts, np.tile(pieces.owner, 2)[part_of], area_m2(parts))
 
 
-def _measured(
-    index: PointIndex, polygons: npt.NDArray[np.object_], reach_m: FloatArray, radius_m: float
+def _shares(
+    index: PointIndex, pieces: npt.NDArray[np.object_], reach_m: FloatArray, radius_m: float
 ) -> FloatArray:
     """Share of each polygon, all small, within the radius of a position."""
-    boxes = boxes_of(polygons)
-    polygon, place = ball(
-        index.places.tree, ellipsoid.to_ecef(boxes.lon, boxes.lat), ellipsoid.reach_m(reach_m)
-    )
-    discs = np.bincount(polygon, minlength=polygons.size)
+
+    def measure(block: IntArray) -> FloatArray:
+        polygons = _cut_edges(pieces[block])
+        disc_polygon, place = _discs(index, polygons, reach_m[block], radius_m)
+        share = [
+            _share_of(
+                index, polygons[some], disc_polygon[discs] - some.start, place[discs], radius_m
+            )
+            for some, discs in _portions(polygons, disc_polygon)
+        ]
+        return np.concatenate(share)
+
+    blocks = np.split(np.arange(pieces.size), np.arange(BLOCK_PIECES, pieces.size, BLOCK_PIECES))
+    return np.concatenate(in_threads(measure, blocks))
+
+
+def _discs(
+    index: PointIndex, polygons: npt.NDArray[np.object_], reach_m: FloatArray, radius_m: float
+) -> tuple[IntArray, IntArray]:
+    """List (polygon, position) whose disc reaches the polygon's box, sorted by polygon."""
+    boxes, places = boxes_of(polygons), index.places
+    xyz = ellipsoid.to_ecef(boxes.lon, boxes.lat)
+    polygon, place = ball(places.tree, xyz, ellipsoid.reach_m(reach_m))
+    apart = boxes.distance(polygon, places.lon[place], places.lat[place])
+    near = apart * boxes.stretch(reach_m)[0][polygon] <= radius_m
+    return polygon[near], place[near]
+
+
+def _cut_edges(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Copy polygons, with the edges longer than ``EDGE_DEGREES`` cut."""
+    edges, starts = edges_of(polygons)
+    longest = np.maximum(np.abs(edges.lon2 - edges.lon1), np.abs(edges.lat2 - edges.lat1))
+    long = np.maximum.reduceat(longest, starts[:-1]) > EDGE_DEGREES
+    polygons = polygons.copy()
+    polygons[long] = shapely.segmentize(polygons[long], EDGE_DEGREES)
+    return polygons
+
+
+def _portions(
+    polygons: npt.NDArray[np.object_], disc_polygon: IntArray
+) -> Iterator[tuple[slice, slice]]:
+    """Yield slices of polygons, and of the discs (sorted by polygon) that are theirs."""
+    discs = np.bincount(disc_polygon, minlength=polygons.size)
     cost = np.cumsum(discs * (shapely.get_num_coordinates(polygons) + discs))
     cuts = np.flatnonzero(np.diff(cost // BLOCK_PAIRS)) + 1
-    shares = [
-        _share_of(index, polygons[block], polygon[chosen] - block.start, place[chosen], radius_m)
-        for block, chosen in _blocks(cuts, polygon, polygons.size)
-    ]
-    return np.concatenate(shares)
-
-
-def _blocks(cuts: IntArray, polygon: IntArray, size: int) -> Iterator[tuple[slice, slice]]:
-    """Yield slices of polygons, and of the pairs (sorted by polygon) that are theirs."""
-    bounds = [0, *cuts.tolist(), size]
-    begins = np.searchsorted(polygon, bounds)
-    for i in range(len(bounds) - 1):
-        yield slice(bounds[i], bounds[i + 1]), slice(begins[i], begins[i + 1])
+    bounds = [0, *cuts.tolist(), polygons.size]
+    begins = np.searchsorted(disc_polygon, bounds)
+    for number, (first, last) in enumerate(pairwise(bounds)):
+        yield slice(first, last), slice(begins[number], begins[number + 1])
 
 
 def _share_of(
@@ -133,15 +171,17 @@ def _share_of(
     planes = Planes(boxes.lon, boxes.lat)
     degrees, owner = shapely.get_coordinates(polygons, return_index=True)
     flat = planes.project(owner, ellipsoid.to_ecef(*degrees.T))
-    drawn = shapely.orient_polygons(shapely.set_coordinates(polygons.copy(), flat))
+    drawn = shapely.orient_polygons(redrawn(polygons, np.column_stack(flat)))
     edges, starts = edges_of(drawn)
+    x, y = planes.project(disc_polygon, index.places.xyz[place])
     scene = Scene(
         polygons=drawn,
-        starts=np.column_stack((edges.lon1, edges.lat1)),
-        ends=np.column_stack((edges.lon2, edges.lat2)),
+        edges=edges,
         edge_polygon=np.repeat(np.arange(polygons.size), np.diff(starts)),
-        centres=planes.project(disc_polygon, index.places.xyz[place]),
+        x=x,
+        y=y,
         disc_polygon=disc_polygon,
         radius=radius_m,
     )
-    return covered_m2(scene) / shapely.area(drawn)
+    share: FloatArray = covered_m2(scene) / shapely.area(drawn)
+    return share

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -75,7 +74,7 @@ def nearest(*, origin: str, limit: int, needs: str, datum: str, db: str, as_json
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Also write the sites: .gpkg, .geojson, .parquet, .xlsx, .csv; .json the answer.",
+    help="Also write the sites: .gpkg, .geojson, .parquet, .xlsx or .csv.",
 )
 @db_option
 @json_option
@@ -98,19 +97,11 @@ def coverage(
     )
     answer = coverage_module.measure(_registry(db), need)
     if output is not None:
-        _write(answer, by, output)
+        files.write(answer.sites, output)
     if as_json:
         print_json(answer.as_dict(by))
     else:
         print_coverage(answer, by)
-
-
-def _write(answer: coverage_module.Coverage, by: str, output: Path) -> None:
-    if output.suffix == ".json":
-        text = json.dumps(answer.as_dict(by), ensure_ascii=False, indent=1)
-        files.write_text(text, output)
-    else:
-        files.write(answer.sites, output)
 
 
 def print_coverage(answer: coverage_module.Coverage, by: str) -> None:

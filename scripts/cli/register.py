@@ -96,9 +96,11 @@ def import_(
         restricted=restricted,
         synthetic=synthetic,
     )
-    table = imports.read(file, target, encoding=encoding, part=part, tags=tags)
+    with progress("reading"):
+        table = imports.read(file, target, encoding=encoding, part=part, tags=tags)
     with Store.open(db, create=not dry_run) as store:
-        made = imports.preview(table, target, store, options)
+        with progress("checking"):
+            made = imports.preview(table, target, store, options)
         if faults_file is not None:
             files.write(pd.DataFrame([vars(fault) for fault in made.faults]), faults_file)
         revision, refusal = None, None

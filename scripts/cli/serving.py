@@ -70,7 +70,7 @@ def demo(*, seed: int, no_serve: bool, host: str, port: int, db: str) -> None:
     Example: stations demo --no-serve --db sqlite:///demo.db
     """
     registry = _demo_registry(db, seed)
-    for layer in registry.layers:
+    for layer in ("parks", "border_posts"):
         need = coverage_module.Need(layer, DEMO_WITHIN_M)
         print_coverage(coverage_module.measure(registry, need), "prefecture")
     if not no_serve:

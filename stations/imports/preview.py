@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from geodata.errors import Fault, FaultyDataError, UsageError
 from stations.catalogue import catalogue
@@ -86,6 +87,8 @@ def preview(table: Table, target: str, store: Store, options: Options) -> Previe
     unread = {fault.row for fault in table.faults if fault.row is not None}
     frame = found.frame[kept].set_index("id").sort_index()
     old = _old(target, store, layer)
+    if found.datum_by != "operator":
+        frame = _with_known_provenance(frame, old)
     added, changed, unchanged = changed_rows(frame, old)
     return Preview(
         target=target,
@@ -136,6 +139,19 @@ def accept(
         layers = (made.layer,) if made.layer_changes else ()
         changes = Changes(layers=layers, sites={made.target: touched})
     return store.commit(changes, who=who, why=why, at=at, base=made.base, progress=progress)
+
+
+def _with_known_provenance(frame: gpd.GeoDataFrame, old: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep what the register knows of a position's origin where the position is still the same.
+
+    So a sheet exported, edited and brought back does not forget which datum a pair came in.
+    """
+    both = frame.index.intersection(old.index)
+    here, there = frame.geometry.loc[both].to_numpy(), old.geometry.loc[both].to_numpy()
+    still = both[shapely.equals_identical(here, there)]
+    kept = ["position_in", "datum_in", "datum_by"]
+    frame.loc[still, kept] = old.loc[still, kept]
+    return frame
 
 
 def _layer(target: str, store: Store, options: Options) -> LayerInfo | None:

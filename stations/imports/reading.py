@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geodata import files, osm
-from geodata.errors import UsageError
+from geodata.errors import FileFormatError, UsageError
 from stations.catalogue import OsmTarget, catalogue
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def read(
     Of an extract the catalogue says which objects make stations, parks and border posts; ``tags``
     (``landuse=construction``, any of them) says it for other layers, or instead.
     """
+    if path.is_dir():
+        raise FileFormatError(f"{path} is a folder; name the file in it")
     if path.suffix.lower() == ".pbf":
         return _read_osm(path, _osm_target(target, tags))
     if tags:

@@ -36,14 +36,18 @@ class Line(NamedTuple):
 
 
 def seconds[T](call: Callable[[], T], repeat: int = 3) -> tuple[float, T]:
-    """Best time of some runs, and what the last one gave."""
-    best = float("inf")
-    for _ in range(repeat):
-        gc.collect()
-        start = time.perf_counter()
-        result = call()
-        best = min(best, time.perf_counter() - start)
+    """Best time of some runs, and what the first one gave."""
+    best, result = _timed(call)
+    for _ in range(repeat - 1):
+        best = min(best, _timed(call)[0])
     return best, result
+
+
+def _timed[T](call: Callable[[], T]) -> tuple[float, T]:
+    gc.collect()
+    start = time.perf_counter()
+    result = call()
+    return time.perf_counter() - start, result
 
 
 def peak_mb() -> float:

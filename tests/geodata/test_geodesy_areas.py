@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -42,8 +43,9 @@ def stars(draw: st.DrawFn) -> shapely.Polygon:
     size = draw(st.sampled_from([0.001, 0.02, 0.9]))
     angle = np.linspace(0, 2 * np.pi, len(radii), endpoint=False)
     ring = np.array(radii)[:, None] * np.column_stack((np.cos(angle), np.sin(angle))) * size
-    shell = ring + (lon, lat)
-    hole = [0.5 * ring + (lon, lat)] if draw(st.booleans()) else []
+    middle = np.array((lon, lat))
+    shell = ring + middle
+    hole = [0.5 * ring + middle] if draw(st.booleans()) else []
     return shapely.Polygon(shell, hole)
 
 
@@ -65,7 +67,7 @@ def metres_by_search(area: shapely.Polygon, lon: float, lat: float) -> float:
     best = math.inf
     for ring in (area.exterior, *area.interiors):
         ends = np.array(ring.coords)
-        for one, two in zip(ends[:-1], ends[1:], strict=True):
+        for one, two in pairwise(ends):
 
             def along(share: float, one: FloatArray = one, two: FloatArray = two) -> float:
                 return float(GEOD.inv(lon, lat, *(one + share * (two - one)))[2])
@@ -124,8 +126,8 @@ def test_nearest_goes_the_shorter_way_round_and_to_the_lowest_row() -> None:
 
 
 def test_equal_distances_and_repeated_points_go_to_the_lower_row() -> None:
-    area = shapely.box(102, 24, 102.02, 24.02)
-    index = PointIndex([102.03, 102.03, 101.99, 102.03], [24.01, 24.01, 24.01, 24.01])
+    area = shapely.box(102, 24, 102.5, 24.5)
+    index = PointIndex([102.75, 102.75, 101.75, 102.75], [24.25, 24.25, 24.25, 24.25])
     assert nearest_to_areas(index, [area])[0].tolist() == [0]
 
 
@@ -166,8 +168,10 @@ def test_a_radius_is_a_number_from_0_up(radius_m: float) -> None:
 def test_area_agrees_with_dense_geodesic_edges(area: shapely.Polygon) -> None:
     dense = shapely.segmentize(area, max(area.bounds[2] - area.bounds[0], 1e-9) / 3000)
     wanted = abs(GEOD.geometry_area_perimeter(shapely.orient_polygons(dense))[0])
-    assert area_m2([area])[0] == pytest.approx(wanted, rel=1e-6)
-    assert area_m2([shapely.reverse(area)])[0] == pytest.approx(area_m2([area])[0], rel=1e-12)
+    assert area_m2([area])[0] == pytest.approx(wanted, rel=1e-6, abs=0.05)
+    assert area_m2([shapely.reverse(area)])[0] == pytest.approx(
+        area_m2([area])[0], rel=1e-10, abs=1e-6
+    )
 
 
 def test_areas_known_by_heart() -> None:

@@ -78,7 +78,7 @@ def test_every_text_is_a_position_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, 180.5])
 def test_arrays_name_the_first_bad_row_without_its_coordinates(bad: float) -> None:
-    with pytest.raises(PositionError, match="^row 2 is not a position") as caught:
+    with pytest.raises(PositionError, match=r"^row 2 is not a position") as caught:
         distance_m([0, 1, bad, bad], [0.0, 0, 12.345, 0], [0] * 4, [0] * 4)
     assert "12.345" not in str(caught.value)
 

@@ -57,7 +57,7 @@ def test_points_agree_with_plain_loops(
     ]
     reached = [distance <= within_m for distance in metres]
     assert answer.sites["covered"].tolist() == reached
-    assert answer.sites["nearest_m"].tolist() == pytest.approx(metres, abs=1e-3)
+    assert answer.sites["nearest_m"].fillna(math.inf).tolist() == pytest.approx(metres, abs=1e-3)
     total = answer.total()
     assert total["covered"] == sum(reached)
     assert total["workers"] == sum(workers or 0 for _, workers in sites)

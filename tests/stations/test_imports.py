@@ -259,6 +259,19 @@ def test_what_is_exported_comes_back_the_same(tmp_path: Path, store: Store) -> N
         )
 
 
+def test_a_sheet_exported_edited_and_brought_back_keeps_its_provenance(
+    tmp_path: Path, store: Store
+) -> None:
+    take(look(write(tmp_path, CLERK), store, datum="gcj02"), store)
+    path = tmp_path / "out.csv"
+    files.write(store.stations(), path)
+    text = path.read_text("utf-8-sig")
+    assert len(look(write(tmp_path, text), store).unchanged) == 2
+    take(look(write(tmp_path, text.replace("盘龙驿站", "新名字")), store), store)
+    row = store.stations().loc["008"]
+    assert (row["name"], row["datum_in"], row["datum_by"]) == ("新名字", "gcj02", "operator")
+
+
 @pytest.mark.shared_data
 @pytest.mark.parametrize(
     ("name", "options", "records", "faulty"),

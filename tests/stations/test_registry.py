@@ -123,11 +123,11 @@ def test_layers_by_name() -> None:
 
 def test_what_breaks_the_schema_is_refused_at_the_door() -> None:
     good, bad = stations({"A": {}}), stations({"A": {"lon": 181.0}})
-    with pytest.raises(FaultyDataError, match="not on Earth"):
+    with pytest.raises(FaultyDataError, match="geometry:"):
         Registry.from_frames(bad)
-    with pytest.raises(FaultyDataError, match="there twice"):
+    with pytest.raises(FaultyDataError, match="id:"):
         Registry.from_frames(pd.concat([good, good]))
-    with pytest.raises(FaultyDataError, match="column is missing"):
+    with pytest.raises(FaultyDataError, match="workers:"):
         Registry.from_frames(good, [Layer(PARKS, good)])
     with pytest.raises(UnknownAmenityError):
         Registry.from_frames(stations({"A": {"amenities": "sauna"}}))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TOKEN = "sixteen-characters-and-more"
 STAFF = {"Authorization": f"Bearer {TOKEN}"}
 KUNMING = (102.7183, 25.0389)
-NASTY = "</script><img src=x onerror=\"window.hurt=1\">${window.hurt=2}`${window.hurt=3}`{{7*7}}"
+NASTY = '</script><img src=x onerror="window.hurt=1">${window.hurt=2}`${window.hurt=3}`{{7*7}}'
 NASTY_ID = "S-NASTY"
 WHEN = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
@@ -77,7 +77,9 @@ def stations(count: int = 60, *, synthetic: bool = False) -> gpd.GeoDataFrame:
         "phone": ["0871-65123456" if i % 3 else "" for i in range(count)],
     }
     ids = [NASTY_ID, *[f"S{i:03d}" for i in range(1, count)]]
-    return framed(ids, list(shapely.points(lon, lat)), columns, STATION_COLUMNS, synthetic=synthetic)
+    return framed(
+        ids, list(shapely.points(lon, lat)), columns, STATION_COLUMNS, synthetic=synthetic
+    )
 
 
 def parks() -> gpd.GeoDataFrame:

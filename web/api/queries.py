@@ -54,7 +54,9 @@ def _status(text: str) -> str:
     return code
 
 
-def _bbox(text: str) -> tuple[float, float, float, float]:
+def _bbox(text: str) -> tuple[float, float, float, float] | None:
+    if not text:
+        return None
     try:
         west, south, east, north = map(float, text.split(","))
     except ValueError:
@@ -78,6 +80,7 @@ Within = Annotated[
     Field(description="The farthest a station may be, inclusive: geodesic metres or kilometres."),
 ]
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
+Level = Literal["county", "prefecture", "province"]
 By = Literal["county", "prefecture", "province", "site"]
 
 
@@ -99,7 +102,7 @@ class NearestQuery(Query):
     )
     lat: Degrees = Field(ge=-90, le=90, description="Latitude of the asker.", examples=[25.0389])
     limit: int = Field(5, ge=1, description="How many stations at most.")
-    needs: Needs = ()
+    needs: Needs = Field("", validate_default=True)
     datum: Annotated[
         Literal["wgs84", "cgcs2000", "gcj02", "bd09"],
         BeforeValidator(str.lower),
@@ -119,8 +122,8 @@ class StationsQuery(Query):
         Field(
             description="Only inside west,south,east,north, inclusive; west > east crosses 180°."
         ),
-    ] = None
-    needs: Needs = ()
+    ] = Field("", validate_default=True)
+    needs: Needs = Field("", validate_default=True)
     kind: Annotated[
         str, BeforeValidator(_kind), Field(description="Only this kind: a code or its word.")
     ] = ""
@@ -133,7 +136,7 @@ class NeedQuery(Query):
     """Says what must be in reach of a layer's sites."""
 
     within: Within
-    needs: Needs = ()
+    needs: Needs = Field("", validate_default=True)
 
 
 class SitesQuery(NeedQuery):
@@ -159,7 +162,7 @@ class GapsQuery(NeedQuery):
 class AreasQuery(Query):
     """Asks for outlines of administrative areas."""
 
-    level: Literal["county", "prefecture", "province"] = "county"
+    level: Level = "county"
     prefix: str = Field(
         pattern=r"^[0-9]{2,6}$", description="Leading digits of the area codes.", examples=["53"]
     )

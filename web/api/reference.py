@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from stations.catalogue import Term
     from stations.registry import Registry
+    from web.api.queries import Level
 
 
 @blueprint.get("/areas")
@@ -40,7 +41,7 @@ def about(_: NoQuery) -> Response:
 
 
 @lru_cache(maxsize=64)
-def _outlines(level: str, prefix: str) -> bytes:
+def _outlines(level: Level, prefix: str) -> bytes:
     frame = boundaries.outlines(level, prefix)
     return replies.encode({"type": "FeatureCollection", "features": features.areas(frame)})
 

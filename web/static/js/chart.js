@@ -49,8 +49,13 @@ export function goTo(position, zoomLevel = Math.max(map.getZoom(), 14)) {
   map.setView(map.unproject(middle, zoomLevel), zoomLevel, { animate: !still.matches });
 }
 
+// If the panel stands over the map, move the point out from under it.
+export function uncover(position) {
+  if (covered()) goTo(position, map.getZoom());
+}
+
 export function fit(bounds, maxZoom = 15) {
-  const room = { paddingTopLeft: [24, 24], paddingBottomRight: [24, 24 + covered()] };
+  const room = { paddingTopLeft: [16, 16], paddingBottomRight: [16, 16 + covered()] };
   map.fitBounds(bounds, { maxZoom, ...room, animate: !still.matches });
 }
 

@@ -131,7 +131,7 @@ function areaRow(row) {
       make("span", { class: `swatch area ${areaClass(row)}`, "aria-hidden": "true" }),
       make("span", { class: "name" }, shortName(row.name)),
       make("span", { class: "far" }, share),
-      make("span", { class: "quiet" }, `${number(row.covered)}/${number(row.sites)}`, " · ", t("people", { n: number(row.workers) })),
+      make("span", { class: "quiet" }, t("sitesOf", { covered: number(row.covered), sites: number(row.sites) }), " · ", t("people", { n: number(row.workers) })),
     ),
   );
 }

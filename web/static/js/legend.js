@@ -10,7 +10,10 @@ import { sign } from "./stations.js";
 
 export function drawLegend(shareOf = "workers") {
   byId("legend-body").replaceChildren(
-    part("stationsLayer", cluster, register.kinds.map((kind) => [sign(kind.code), titled(kind)])),
+    part("stationsLayer", cluster, [
+      ...register.kinds.map((kind) => [sign(kind.code), titled(kind)]),
+      [make("span", { class: "pin idle" }, sign("standard")), t("idle")],
+    ]),
     part("sitesLayer", sitesGroup, [
       [swatch("site in"), t("siteIn")],
       [swatch("site part"), t("part")],

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { chips, hoursText, syntheticMark } from "./cards.js";
-import { goTo, map } from "./chart.js";
+import { goTo, map, uncover } from "./chart.js";
 import { byId, make, say } from "./dom.js";
 import { distance, number, t, whenLanguage } from "./i18n.js";
 import { closeSheet, openPanel } from "./panels.js";
@@ -74,6 +74,7 @@ async function find(question) {
   try {
     answer = await get("nearest", { lon, lat, limit: HOW_MANY, needs: needsParameter() }, pending.signal);
     show();
+    uncover([lat, lon]);
   } catch (error) {
     if (error.name === "AbortError") return;
     answer = null;

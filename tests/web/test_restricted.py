@@ -1,0 +1,167 @@
+"""From the outside: without the token nobody sees a digit of a border post."""
+
+from __future__ import annotations
+
+import logging
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web import sample
+from web import Settings, create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apiflask import APIFlask
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+    from stations.registry import LiveRegistry
+
+IDS = ["S001", sample.NASTY_ID, "SECRET-0", "nobody"]
+NAMES = ["parks", "border_posts", "nothing"]
+QUERIES = [
+    "",
+    "within=1km",
+    "within=1km&needs=aed",
+    *(
+        f"layer={name}&within={within}&by={by}"
+        for name, within, by in product(NAMES, ["1km", "900km"], ["county", "site"])
+    ),
+    *(f"layer={name}&within=900km&limit=5000" for name in NAMES),
+    *(f"lon={lon}&lat={lat}&limit=50" for lon, lat in sample.POST_PLACES),
+    "lon=x&lat=y&layer=border_posts",
+    "limit=5000",
+    "bbox=97,21,106,29&limit=5000",
+    "prefix=53",
+    "level=province&prefix=53",
+]
+REFUSED = {"Authorization": "Bearer not-the-token-at-all"}
+
+
+def addresses(app: APIFlask) -> Iterator[str]:
+    """Every address of the application, with every parameter filled in."""
+    for rule in app.url_map.iter_rules():
+        if rule.arguments == {"station_id"}:
+            yield from (rule.rule.replace("<station_id>", each) for each in IDS)
+        elif rule.arguments == {"name"}:
+            yield from (rule.rule.replace("<name>", each) for each in NAMES)
+        elif not rule.arguments:
+            yield rule.rule
+        else:
+            assert rule.endpoint in {"static", "vendor.serve"}, "a new kind of address: add it"
+
+
+def secrets() -> list[set[str]]:
+    """Return what would give a post away: sets of texts that must not stand together.
+
+    Its name; its id; a coordinate to 5 decimals; both its coordinates to 3 (one alone may be
+    the corner of a county by chance).
+    """
+    frame = sample.posts()
+    words = [{word} for word in (*frame["name"], *frame.index, "机密")]
+    exact = [{f"{degrees:.6f}"[:-1]} for place in sample.POST_PLACES for degrees in place]
+    pairs = [{f"{lon:.{n}f}", f"{lat:.{n}f}"} for lon, lat in sample.POST_PLACES for n in (3, 4)]
+    return [*words, *exact, *pairs]
+
+
+def test_without_the_token_nothing_gives_a_post_away(
+    app: APIFlask, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    client, hidden, seen = app.test_client(), secrets(), 0
+    for address, query, headers in product(addresses(app), QUERIES, [{}, REFUSED]):
+        answer = client.get(address, query_string=query, headers=headers)
+        body = answer.get_data(as_text=True)
+        asked = f"{address}?{query}"
+        # What the caller sent may come back to the caller; nothing else may.
+        told = [each for each in hidden if all(text in body for text in each)]
+        assert not [each for each in told if not any(text in asked for text in each)], asked
+        seen += answer.status_code == 200
+    assert seen > 200
+    logged = caplog.text.replace("/stations/SECRET-0 ", "")  # the asker's own words
+    assert not [each for each in hidden if all(text in logged for text in each)]
+
+
+def test_with_the_token_the_posts_are_there(client: FlaskClient) -> None:
+    layers = client.get("/api/v1/layers", headers=sample.STAFF)
+    assert [each["name"] for each in layers.get_json()["layers"]] == ["border_posts", "parks"]
+    told = client.get("/api/v1/layers/border_posts?within=1km", headers=sample.STAFF).get_json()
+    found = [tuple(feature["geometry"]["coordinates"]) for feature in told["features"]]
+    assert found == sample.POST_PLACES
+    for path in ("coverage", "gaps"):
+        query = {"layer": "border_posts", "within": "1km"}
+        assert (
+            client.get(f"/api/v1/{path}", query_string=query, headers=sample.STAFF).status_code
+            == 200
+        )
+
+
+def alike(one: TestResponse, other: TestResponse) -> bool:
+    bodies = [dict(answer.get_json()) for answer in (one, other)]
+    for body in bodies:
+        body.pop("request_id")
+        body.pop("instance")
+    return one.status_code == other.status_code and bodies[0] == bodies[1]
+
+
+@pytest.mark.parametrize("path", ["coverage?layer={}&", "gaps?layer={}&", "layers/{}?"])
+def test_a_hidden_layer_is_like_one_that_is_not_there(client: FlaskClient, path: str) -> None:
+    hidden = client.get("/api/v1/" + path.format("border_posts") + "within=1km")
+    missing = client.get("/api/v1/" + path.format("no_such_thing") + "within=1km")
+    assert hidden.status_code == 404
+    assert alike(hidden, missing)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "layers",
+        "layers/border_posts?within=1km",
+        "coverage?layer=border_posts&within=1km",
+        "gaps?layer=border_posts&within=1km",
+    ],
+)
+def test_no_cache_keeps_what_staff_see(client: FlaskClient, path: str) -> None:
+    answer = client.get(f"/api/v1/{path}", headers=sample.STAFF)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert "Authorization" in answer.headers["Vary"]
+    assert "ETag" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer wrong",
+        "Bearer",
+        "",
+        f"Basic {sample.TOKEN}",
+        f"Bearer {sample.TOKEN}x",
+        "Bearer 口令",
+    ],
+)
+def test_what_is_not_the_token_is_refused(client: FlaskClient, header: str) -> None:
+    sent = {"Authorization": header.encode().decode("latin-1")}
+    for path in ("layers", "nearest?lon=102.7&lat=25", "register"):
+        answer = client.get(f"/api/v1/{path}", headers=sent)
+        assert answer.status_code == 401
+        assert answer.content_type == "application/problem+json"
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("header", ["Bearer ", "Bearer", f"Bearer {sample.TOKEN}"])
+def test_without_a_token_set_nobody_is_staff(live: LiveRegistry, header: str) -> None:
+    client = create_app(Settings(), live).test_client()
+    answer = client.get("/api/v1/layers", headers={"Authorization": header})
+    assert answer.status_code == 401
+
+
+def test_a_tag_given_to_staff_opens_nothing(client: FlaskClient) -> None:
+    path = "/api/v1/coverage?layer=border_posts&within=1km"
+    public = client.get("/api/v1/layers")
+    answer = client.get(path, headers={"If-None-Match": public.headers["ETag"]})
+    assert answer.status_code == 404
+    assert client.get(path, headers={"If-None-Match": "*"}).status_code == 404
