@@ -40,15 +40,17 @@ __all__ = ["NEAR_M", "from_wgs84", "in_mainland", "near_line", "parse_reference"
 NEAR_M = 2000.0
 """Metres from the mainland's line within which a shifted pair may be read two ways."""
 
+_ROUNDING_M = 1e-4
+"""Metres: more than undoing a shift can put a position that is on the line beside it."""
+
 _AROUND = (73.0, 3.0, 136.0, 54.5)
 """West, south, east, north: no shifted pair comes from outside this."""
 
 _SPELLINGS = {
-    "wgs84": ("wgs84", "wgs1984", "wgs", "gps", "epsg4326"),
-    "cgcs2000": ("cgcs2000", "cgcs", "epsg4490", "国家2000", "大地2000", "天地图"),
+    "wgs84": ("wgs84", "wgs1984", "gps", "epsg4326"),
+    "cgcs2000": ("cgcs2000", "epsg4490", "国家2000", "大地2000", "天地图"),
     "gcj02": (
         "gcj02",
-        "gcj",
         "amap",
         "gaode",
         "高德",
@@ -146,7 +148,7 @@ def _convert(x: ArrayLike, y: ArrayLike, reference: str, shift: Shifter, way: Wa
         first, second = shift(first, second, reference)
     elif reference not in _SPELLINGS:
         first, second = _project(first, second, *way(reference))
-    return first.reshape(shape), second.reshape(shape)
+    return first.reshape(shape)[()], second.reshape(shape)[()]
 
 
 def _shift(lon: FloatArray, lat: FloatArray, reference: str) -> Pair:
@@ -159,22 +161,12 @@ def _unshift(x: FloatArray, y: FloatArray, reference: str) -> Pair:
     west, south, east, north = _AROUND
     rows = np.flatnonzero((x > west) & (x < east) & (y > south) & (y < north))
     lon, lat = shifts.undo(reference, x[rows], y[rows])
-    moved = _reaches_mainland(lon, lat) | in_mainland(x[rows], y[rows])
+    moved = in_mainland(lon, lat) | in_mainland(x[rows], y[rows])
+    rest = np.flatnonzero(~moved)
+    if len(rest):
+        moved[rest] = near_mainland_line(lon[rest], lat[rest], _ROUNDING_M)
     x[rows[moved]], y[rows[moved]] = lon[moved], lat[moved]
     return x, y
-
-
-def _reaches_mainland(lon: FloatArray, lat: FloatArray) -> BoolArray:
-    """Tell whether positions are in the mainland, or out of it by no more than rounding."""
-    inside = in_mainland(lon, lat)
-    for dx, dy in ((_ROUNDING, 0.0), (-_ROUNDING, 0.0), (0.0, _ROUNDING), (0.0, -_ROUNDING)):
-        rest = ~inside
-        inside[rest] = in_mainland(lon[rest] + dx, lat[rest] + dy)
-    return inside
-
-
-_ROUNDING = 1e-9
-"""Degrees, a tenth of a millimetre: more than undoing a shift can be off."""
 
 
 @cache

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 DIGITS: Mapping[str, int] = {"county": 6, "prefecture": 4, "province": 2}
 """How many digits of a site's area code make the group."""
 GROUPINGS = ("county", "prefecture", "province", "site")
-OUTSIDE = ("县域以外", "outside every county")
+OUTSIDE = "县域以外 outside every county"
 FARTHEST_M = 20_100_000.0
 _SUMS = ("sites", "covered", "workers", "workers_covered")
 
@@ -242,4 +242,4 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _area_name(code: str) -> str:
-    return boundaries.name_of(code) if code else OUTSIDE[0]
+    return boundaries.name_of(code) if code else OUTSIDE

@@ -64,7 +64,7 @@ def border_counties(prefix: str = "") -> list[str]:
     Found from the polygons: a county is one if any edge of it lies on the national line with a
     foreign country within 1 km of it. Ascending; Yunnan has 25, China 139.
     """
-    return list(_bordersource.counties(prefix))
+    return list(_border_counties(prefix))
 
 
 @cache

@@ -78,8 +78,7 @@ def province_polygons() -> tuple[Polygons, IntArray]:
 
 
 def county_polygons(prefix: str) -> tuple[Polygons, IntArray]:
-    """Return the counties whose code starts with ``prefix``, read anew, with their codes,
-    ascending."""
+    """Return the counties whose code starts with ``prefix``, with their codes; read anew."""
     wanted = counties(prefix)
     with BinaryReader(_path("cn_district.bin")) as reader:
         polygons = _array([reader.geometry(row) for row in wanted.index.tolist()])

@@ -48,14 +48,21 @@ def read_json_lines(path: Path, *, encoding: str | None) -> Table:
 
 def _parse(content: str, name: str, line: int) -> Any:  # noqa: ANN401  JSON is anything
     try:
-        return json.loads(content)
+        document = json.loads(content)
+        if "\\ud" in content.lower():
+            json.dumps(document, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise FileFormatError(
             f"{name}, row {line + error.lineno - 1}: not valid JSON ({error.msg}); "
             "the file may be cut short: export it again"
         ) from None
+    except UnicodeEncodeError:
+        raise FileFormatError(
+            f"{name}: holds half of a character (a lone \\ud8… escape); remove it"
+        ) from None
     except (RecursionError, ValueError):
         raise FileFormatError(f"{name}: its JSON is not data this deep; {_EXPECTED}") from None
+    return document
 
 
 def _stated(document: dict[str, Any]) -> str | None:

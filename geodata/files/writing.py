@@ -85,27 +85,28 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     twice = sorted(set(frame.columns[frame.columns.duplicated()]))
     if twice:
         raise UsageError(f"several columns are called {', '.join(twice)[:80]}; give each its own")
-    texts = {name: _texts(frame[name]) for name in frame.columns if _is_textual(frame[name])}
-    _require_storable(texts)
-    return frame.assign(**texts)
+    texts = {
+        name: [text_of(value) for value in frame[name]]
+        for name in frame.columns
+        if _is_textual(frame[name])
+    }
+    for name in frame.columns:
+        _require_storable(name, [name, *texts.get(name, ())])
+    columns = {n: pd.Series(cells, index=frame.index, dtype="str") for n, cells in texts.items()}
+    return frame.assign(**columns)
 
 
 def _is_textual(column: pd.Series) -> bool:
     return isinstance(column.dtype, (pd.StringDtype, pd.CategoricalDtype)) or column.dtype == object
 
 
-def _texts(column: pd.Series) -> pd.Series:
-    return pd.Series([text_of(value) for value in column], index=column.index, dtype="str")
-
-
-def _require_storable(texts: dict[str, pd.Series]) -> None:
-    for name, column in {name: [name, *column] for name, column in texts.items()}.items():
-        for text in column:
-            if "\0" in text or not _encodable(text):
-                raise UsageError(
-                    f"column {name[:80]!r}: {text[:40]!r} holds a NUL character or half a "
-                    "character, which no file keeps; remove it"
-                )
+def _require_storable(name: str, texts: list[str]) -> None:
+    for text in texts:
+        if "\0" in text or not _encodable(text):
+            raise UsageError(
+                f"column {name[:80]!r}: {text[:40]!r} holds a NUL character or half a character, "
+                "which no file keeps; remove it"
+            )
 
 
 def _encodable(text: str) -> bool:

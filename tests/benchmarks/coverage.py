@@ -50,7 +50,8 @@ def geopandas_way(points: Points, stations: Points, counties: gpd.GeoDataFrame) 
     placed = gpd.sjoin(demand, counties, predicate="within", how="left")
     placed = placed[~placed.index.duplicated()]
     codes = placed["county"].fillna("0").astype(int)
-    return placed.groupby(codes)["covered"].agg(sites="size", covered="sum")
+    table: pd.DataFrame = placed.groupby(codes)["covered"].agg(sites="size", covered="sum")
+    return table
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from geodata.errors import MissingError, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
 YUNNAN = (97.4, 21.0, 106.3, 29.4)
@@ -41,9 +43,14 @@ PLACES = {
 }
 
 
+@cache
+def every_county() -> GeoDataFrame:
+    return boundaries.areas("county")
+
+
 def brute_force(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
     """Ask every county's own polygon, lowest code first come."""
-    counties = boundaries.areas("county")
+    counties = every_county()
     points = shapely.points(lon, lat)
     point, county = shapely.STRtree(counties.geometry).query(points, predicate="intersects")
     found = np.full(len(points), 10**6)

@@ -93,7 +93,7 @@ def test_layers_of_a_geopackage(tmp_path: Path) -> None:
     with pytest.raises(FileFormatError, match="several layers; name one of stations, parks"):
         files.read(path)
     assert len(files.read(path, layer="parks").frame) == 1
-    with pytest.raises(FileFormatError, match="no layer 'x'; it has notes, stations, parks"):
+    with pytest.raises(FileFormatError, match="no layer 'x'; it has stations, parks, notes"):
         files.read(path, layer="x")
 
 
@@ -266,6 +266,7 @@ def test_plain_json(tmp_path: Path) -> None:
         ("{}", "no table"),
         ('{"a": [{}], "b": [{}]}', "no table"),
         ('"x"', "no table"),
+        ('[{"a": "\\ud800"}]', "half of a character"),
         ('[{"a": 1}\n,', "row 2: not valid JSON"),
         ("[" * 100_000, "JSON"),
         ('{"type": "FeatureCollection", "features": 3}', "features is not a list"),

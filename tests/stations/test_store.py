@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -280,6 +282,18 @@ def test_of_two_writers_from_one_base_the_second_must_look_again(store: Store, u
             store.commit(Changes(stations=stations({"B": {}})), **BY, at=when(0), base=0)
         store.commit(Changes(stations=stations({"B": {}})), **BY, at=when(0), base=1)
         assert other.stations().index.tolist() == ["A", "B"]
+
+
+def test_writers_at_the_same_time_wait_for_each_other(store: Store, url: str) -> None:
+    def write(writer: int) -> list[int]:
+        with Store.open(url, busy_s=30) as mine:
+            frames = [stations({f"{writer}-{turn}": {}}) for turn in range(10)]
+            return [mine.commit(Changes(one), **BY, at=when(0)).number for one in frames]
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = sorted(chain.from_iterable(pool.map(write, range(4))))
+    assert numbers == list(range(1, 41))
+    assert [len(store.stations(number)) for number in numbers] == numbers
 
 
 def test_readers_keep_the_old_state_until_a_commit_is_whole(store: Store, url: str) -> None:

@@ -1,0 +1,228 @@
+"""What is written is read back equal, whole or not at all, and the same bytes each time."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from shapely.geometry import MultiPolygon, Point, Polygon, box
+
+from geodata import files
+from geodata.errors import UsageError
+from geodata.files import WRITTEN_SUFFIXES
+
+SPATIAL = [suffix for suffix in WRITTEN_SUFFIXES if suffix not in {".csv", ".xlsx"}]
+SQUARE = box(102, 25, 103, 26)
+
+
+def stations() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {
+            "name": ["=HYPERLINK(1)", '引"号,逗\n号'],
+            "people": pd.array([12, None], dtype="Int64"),
+            "share": [0.1 + 0.2, np.nan],
+            "aed": [True, False],
+            "note": [None, "007"],
+            "seen": pd.to_datetime(["2026-01-02T03:04:05", None]),
+        },
+        index=pd.Index(["001", "002"], name="id"),
+        geometry=[Point(102.7123456789012, 1 / 3), Point(-0.1, 51.5)],
+        crs=4326,
+    )
+
+
+TEXTS = {
+    "id": ["001", "002"],
+    "name": ["=HYPERLINK(1)", '引"号,逗\n号'],
+    "people": ["12", ""],
+    "aed": ["true", "false"],
+    "note": ["", "007"],
+}
+
+
+@pytest.mark.parametrize("suffix", WRITTEN_SUFFIXES)
+def test_written_and_read_back(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"out{suffix}"
+    files.write(stations(), path)
+    table = files.read(path)
+    found = table.frame.to_dict("list")
+    assert {name: found[name] for name in TEXTS} == TEXTS
+    assert float(found["share"][0]) == pytest.approx(0.3)
+    assert found["share"][1] == found["seen"][1] == ""
+    assert found["seen"][0].startswith("2026-01-02T03:04:05")
+    if suffix in SPATIAL:
+        assert table.geometry is not None
+        assert shapely.equals_exact(table.geometry, stations().geometry.to_numpy()).all()
+        assert table.crs == "EPSG:4326"
+    else:
+        assert [float(x) for x in found["lon"]] == pytest.approx([102.7123456789012, -0.1])
+        assert [float(y) for y in found["lat"]] == pytest.approx([1 / 3, 51.5], abs=1e-14)
+
+
+@pytest.mark.parametrize("suffix", WRITTEN_SUFFIXES)
+def test_the_same_bytes_every_time(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"out{suffix}"
+    parts = []
+    for _ in range(2):
+        files.write(stations(), path)
+        parts.append({p.name: p.read_bytes() for p in sorted(tmp_path.iterdir())})
+    assert parts[0] == parts[1]
+    assert all(name.startswith("out.") for name in parts[0])
+
+
+@pytest.mark.parametrize("suffix", WRITTEN_SUFFIXES)
+def test_polygons_and_no_rows(tmp_path: Path, suffix: str) -> None:
+    hole = Polygon(SQUARE.exterior, [box(102.2, 25.2, 102.4, 25.4).exterior])
+    shapes = np.array([MultiPolygon([hole]), MultiPolygon([SQUARE])])
+    frame = gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=shapes, crs=4326)
+    for part in (frame, frame.iloc[:0]):
+        path = tmp_path / f"out{suffix}"
+        files.write(part, path)
+        table = files.read(path)
+        assert list(table.frame.get("id", [])) == part["id"].tolist()
+        if table.geometry is None:
+            column = table.frame["geometry"] if len(part) else []
+            found = [shapely.from_wkt(text) for text in column]
+        else:
+            found = list(table.geometry)
+        assert all(a.equals(b) for a, b in zip(found, shapes[: len(part)], strict=True))
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".parquet", ".csv", ".xlsx"])
+def test_a_frame_without_geometry(tmp_path: Path, suffix: str) -> None:
+    frame = pd.DataFrame({"编号": ["007", ""], "n": [1, 2]})
+    files.write(frame, tmp_path / f"a{suffix}")
+    found = files.read(tmp_path / f"a{suffix}").frame.to_dict("list")
+    assert found == {"编号": ["007", ""], "n": ["1", "2"]}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".geojson"])
+def test_formats_for_people_are_in_wgs84(tmp_path: Path, suffix: str) -> None:
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[Point(102.7, 25.04)], crs=4326)
+    files.write(frame.to_crs(3857), tmp_path / f"a{suffix}")
+    table = files.read(tmp_path / f"a{suffix}")
+    if table.geometry is None:
+        place = Point(float(table.frame["lon"][0]), float(table.frame["lat"][0]))
+    else:
+        place = table.geometry[0]
+    assert place.distance(Point(102.7, 25.04)) < 1e-9
+
+
+NASTY = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co"))
+    | st.sampled_from("\"',;\t|\r\n =+-@$`<>\\{}\ufeff#0123456789eE."),
+    max_size=15,
+)
+NAMES = st.lists(
+    NASTY.map(str.strip).filter(lambda n: n.strip("\ufeff ")),
+    min_size=1,
+    max_size=3,
+    unique_by=str.lower,
+)
+
+
+def _plain_name(name: str) -> bool:
+    return name == name.strip().strip("\ufeff").strip() and name.lower() not in {"geometry", "geom"}
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".parquet", ".csv", ".xlsx"])
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_any_text_survives(suffix: str, data: st.DataObject) -> None:
+    names = [name for name in data.draw(NAMES) if _plain_name(name)] or ["名称"]
+    rows = data.draw(st.lists(st.tuples(*[NASTY] * len(names)), max_size=4))
+    rows = [("=1+1", *row[1:]) if not "".join(row).strip() else row for row in rows]
+    frame = pd.DataFrame(rows, columns=names, dtype="str")
+    points = [Point(102, n) for n in range(len(rows))]
+    spatial = gpd.GeoDataFrame(frame, geometry=points, crs=4326)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"a{suffix}"
+        files.write(spatial, path)
+        table = files.read(path)
+    assert table.faults == ()
+    if rows or suffix in {".csv", ".xlsx", ".gpkg", ".parquet"}:
+        assert table.frame[names].to_numpy().tolist() == [list(row) for row in rows]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(NASTY, min_size=1, max_size=5))
+@example(["a;b", "c|d", "x"])
+def test_one_column_of_any_text_survives_as_csv(cells: list[str]) -> None:
+    kept = [cell for cell in cells if cell.strip()]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        files.write(pd.DataFrame({"a;b": pd.array(kept, dtype="str")}), path)
+        assert files.read(path).frame["a;b"].tolist() == kept
+
+
+def _objects(text: str) -> np.ndarray[Any, Any]:
+    return np.array([text, text], dtype=object)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("a.docx", {}, r"cannot write files ending in \.docx; use one of \.gpkg"),
+        ("none/a.csv", {}, "folder that exists"),
+        ("a.xlsx", {"name": "x" * 32_768}, "32,768 characters is longer"),
+        ("a.shp", {"name": "站" * 85}, "longer than the 254 bytes"),
+        ("a.shp", {"开放时间": "x"}, "longer than the 10 bytes"),
+        ("a.gpkg", {"NAME": "x"}, "differ in case only"),
+        ("a.csv", {"name": "a\0b"}, "NUL character"),
+        ("a.geojson", {"name": "\ud800"}, "half a character"),
+        ("a.csv", {"id": "x"}, "both called 'id'"),
+    ],
+)
+def test_what_cannot_be_written_leaves_nothing(
+    tmp_path: Path, name: str, change: dict[str, str], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        files.write(
+            stations().assign(**{k: _objects(v) for k, v in change.items()}), tmp_path / name
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    files.write(stations(), path)
+    before = path.read_bytes()
+    with pytest.raises(UsageError):
+        files.write(stations().assign(name="x" * 40_000), path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["a.xlsx"]
+
+
+def test_long_text_and_columns_named_as_the_format_names_its_own(tmp_path: Path) -> None:
+    columns: dict[str, Any] = {"fid": ["x"], "geom": ["y"], "_fid": ["z"], "t": ["长" * 300_000]}
+    frame = gpd.GeoDataFrame(columns, geometry=[Point(1, 2)], crs=4326)
+    for suffix in (".gpkg", ".geojson", ".parquet", ".csv"):
+        files.write(frame, tmp_path / f"a{suffix}")
+        found = files.read(tmp_path / f"a{suffix}").frame.to_dict("list")
+        assert {name: found[name] for name in columns} == columns
+
+
+def test_an_unwritable_place() -> None:
+    with pytest.raises(UsageError, match="cannot be written here"):
+        files.write(stations(), "/proc/a.csv")
+
+
+def test_a_sheet_has_its_limits(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="1,048,576 rows .* more than a sheet holds"):
+        files.write(pd.DataFrame({"a": np.zeros(1_048_576)}), tmp_path / "a.xlsx")
+
+
+def test_spreadsheets_get_a_mark_and_texts_stay_texts(tmp_path: Path) -> None:
+    files.write(stations(), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes().startswith(b'\xef\xbb\xbf"id","name"')
+    files.write(pd.DataFrame({"a": [2**60 + 1], "b": ["http://x.y"]}), tmp_path / "a.xlsx")
+    assert files.read(tmp_path / "a.xlsx").frame.iloc[0].tolist() == [str(2**60 + 1), "http://x.y"]
