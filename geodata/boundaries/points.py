@@ -29,7 +29,7 @@ def county_of(lon: ArrayLike, lat: ArrayLike) -> IntArray:
     exactly, so 0 means outside China (or at sea: the polygons end at the coast). ``code // 100`` is
     the prefecture and ``code // 10000`` the province.
 
-    The provinces the points fall in are loaded at the first question: 0.1–0.3 s each.
+    The first question takes 0.2 s, and each province that points fall in 0.01 to 0.1 s once.
     """
     x, y, shape = _flat(lon, lat)
     province = _provinces().find(x, y)

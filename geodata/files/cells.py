@@ -70,6 +70,14 @@ def arrow_texts(column: pa.ChunkedArray) -> list[str]:
     return [text_of(value) for value in column.to_pylist()]
 
 
+def series_texts(column: pd.Series) -> list[str]:
+    """Write a frame's column as text."""
+    if isinstance(column.dtype, pd.StringDtype):
+        texts: list[str] = column.fillna("").tolist()
+        return texts
+    return [text_of(value) for value in column]
+
+
 def flat(record: Mapping[str, object]) -> dict[str, str]:
     """Write one JSON object's members as text."""
     return {str(name): text_of(value) for name, value in record.items()}

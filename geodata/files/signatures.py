@@ -33,7 +33,7 @@ _WORDS = {
     "zip": "a ZIP archive (an XLSX workbook is one too)",
     "parquet": "Parquet data",
     "shapefile": "an ESRI shapefile",
-    "ole": "an old Office file (XLS, DOC)",
+    "ole": "an old Office file (XLS, DOC), or a new one locked with a password",
     "png": "a PNG picture",
     "jpeg": "a JPEG picture",
     "gif": "a GIF picture",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import warnings
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -14,7 +14,7 @@ import shapely
 from pyogrio.errors import CRSError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from geodata.errors import UsageError
-from geodata.files.cells import text_of
+from geodata.files.cells import series_texts
 from geodata.files.references import WGS84
 from geodata.files.vectors import reason
 
@@ -50,7 +50,7 @@ def write_shapefile(frame: pd.DataFrame, path: Path) -> None:
             "bool",
             "boolean",
         ):
-            texts = [text_of(value) for value in cells[name]]
+            texts = series_texts(cells[name])
             frame = frame.assign(**{name: pd.Series(texts, index=frame.index, dtype="str")})
             _require_short(name, texts, path)
         _require_short(name, [], path)
@@ -70,8 +70,8 @@ def write_geojson(frame: pd.DataFrame, path: Path) -> None:
     moved = in_wgs84(frame)
     shapes = shapely.to_geojson(shapely.force_2d(moved.geometry.to_numpy()))
     cells = frame.drop(columns=_geometry_name(frame))
-    columns = [[_json(value) for value in cells[name]] for name in cells.columns]
-    keys = [json.dumps(name, ensure_ascii=False) for name in cells.columns]
+    columns = [_json(cells[name]) for name in cells.columns]
+    keys = [encode_basestring(name) for name in cells.columns]
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"type":"FeatureCollection","features":[')
         for row, shape in enumerate(shapes):
@@ -85,15 +85,15 @@ def write_geojson(frame: pd.DataFrame, path: Path) -> None:
         file.write("\n]}\n")
 
 
-def _json(value: object) -> str:
-    if isinstance(value, str):
-        return json.dumps(str(value), ensure_ascii=False)
-    text = text_of(value)
-    if not text:
-        return "null"
-    if isinstance(value, (bool, int, float)) or hasattr(value, "dtype"):
-        return text if text.lstrip("-")[:1].isdigit() or text in {"true", "false"} else "null"
-    return json.dumps(text, ensure_ascii=False)
+def _json(column: pd.Series) -> list[str]:
+    """Write a column's values as JSON: numbers and booleans plain, what has no text as null."""
+    texts = series_texts(column)
+    if isinstance(column.dtype, pd.StringDtype):
+        return list(map(encode_basestring, texts))
+    kind = column.dtype
+    if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_numeric_dtype(kind):
+        return [text if text and "inf" not in text else "null" for text in texts]
+    return [encode_basestring(text) if text else "null" for text in texts]
 
 
 def _geometry_name(frame: pd.DataFrame) -> str | None:

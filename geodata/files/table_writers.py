@@ -11,7 +11,7 @@ import numpy as np
 import xlsxwriter
 
 from geodata.errors import UsageError
-from geodata.files.cells import text_of
+from geodata.files.cells import series_texts, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write UTF-8 with a mark, comma, CRLF; quotes where needed."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file, quoting=csv.QUOTE_ALL).writerow(frame.columns)
-        columns = [[text_of(value) for value in frame[name]] for name in frame.columns]
+        columns = [series_texts(frame[name]) for name in frame.columns]
         csv.writer(file).writerows(zip(*columns, strict=True))
 
 

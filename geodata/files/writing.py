@@ -14,7 +14,7 @@ import shapely
 
 from geodata.errors import UsageError
 from geodata.files import spatial_writers, table_writers
-from geodata.files.cells import text_of
+from geodata.files.cells import series_texts, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,11 +85,7 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     twice = sorted(set(frame.columns[frame.columns.duplicated()]))
     if twice:
         raise UsageError(f"several columns are called {', '.join(twice)[:80]}; give each its own")
-    texts = {
-        name: [text_of(value) for value in frame[name]]
-        for name in frame.columns
-        if _is_textual(frame[name])
-    }
+    texts = {name: series_texts(frame[name]) for name in frame.columns if _is_textual(frame[name])}
     for name in frame.columns:
         _require_storable(name, [name, *texts.get(name, ())])
     columns = {n: pd.Series(cells, index=frame.index, dtype="str") for n, cells in texts.items()}
@@ -101,12 +97,12 @@ def _is_textual(column: pd.Series) -> bool:
 
 
 def _require_storable(name: str, texts: list[str]) -> None:
-    for text in texts:
-        if "\0" in text or not _encodable(text):
-            raise UsageError(
-                f"column {name[:80]!r}: {text[:40]!r} holds a NUL character or half a character, "
-                "which no file keeps; remove it"
-            )
+    whole = "\n".join(texts)
+    if "\0" in whole or not _encodable(whole):
+        raise UsageError(
+            f"column {name[:80]!r} holds a NUL character or half a character, which no file keeps; "
+            "remove it"
+        )
 
 
 def _encodable(text: str) -> bool:

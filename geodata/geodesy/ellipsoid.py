@@ -118,22 +118,21 @@ def middle_m(chord: FloatArray) -> FloatArray:
     return middle
 
 
-def overlap(chord: FloatArray) -> BoolArray:
-    """Tell where the bounds of neighbouring columns may overlap: shape (m, k) to (m, k - 1).
+def overlap(near: FloatArray, far: FloatArray) -> BoolArray:
+    """Tell where the bounds for a chord and those for one at least as long may overlap.
 
-    Chords ascend along a line; infinite ones overlap nothing. By the series of the two bounds a
-    gap above ``c³ (1/r² - 1/R²) / 24`` keeps them apart; 1 % more covers the fifth powers up to
-    ``SERIES_CHORD_M``, beyond which everything counts as overlapping.
+    By the series of the two bounds a gap above ``far³ (1/r² - 1/R²) / 24`` keeps them apart; 1 %
+    more covers the fifth powers up to ``SERIES_CHORD_M``, beyond which everything counts as
+    overlapping. An infinite chord overlaps nothing.
     """
-    larger = chord[:, 1:]
-    slack = larger * larger
-    slack *= larger
+    slack = far * far
+    slack *= far
     slack *= _SPREAD
     slack += 3 * NOISE_M
-    slack += chord[:, :-1]
-    doubtful: BoolArray = larger <= slack
-    doubtful |= larger > SERIES_CHORD_M
-    doubtful &= larger < np.inf
+    slack += near
+    doubtful: BoolArray = far <= slack
+    doubtful |= far > SERIES_CHORD_M
+    doubtful &= far < np.inf
     return doubtful
 
 

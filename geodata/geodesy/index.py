@@ -80,15 +80,14 @@ class PointIndex:
         east, north = canonical(*checked(lon, lat))
         _check(1, radius_m)
 
-        parts: list[Pairs] = []
+        parts: list[tuple[IntArray, Pairs]] = []
 
         def answer(part: IntArray) -> None:
-            found = Batch(self.places, east[part], north[part]).within(radius_m)
-            parts.append(found._replace(query=part[found.query]))
+            parts.append((part, Batch(self.places, east[part], north[part]).within(radius_m)))
 
-        if len(self) and east.size:
+        if len(self):
             visit(east, north, answer)
-        return _joined(parts)
+        return _joined(parts, east.size)
 
     def any_within(self, lon: npt.ArrayLike, lat: npt.ArrayLike, radius_m: float) -> BoolArray:
         """Tell for each of ``m`` queries whether any point is at most ``radius_m`` away."""
@@ -109,9 +108,15 @@ def _check(limit: int, metres: float) -> None:
         raise UsageError(f"need at least 1 row and 0 metres, got {limit} and {metres}")
 
 
-def _joined(parts: list[Pairs]) -> Pairs:
-    """Put the parts' pairs back into the order of the queries."""
-    empty = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-    query, row, metres = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
-    order = np.argsort(query, kind="stable")
-    return Pairs(query[order], row[order], metres[order])
+def _joined(parts: list[tuple[IntArray, Pairs]], queries: int) -> Pairs:
+    """Put the pairs of each part, numbered within it, into the order of all queries."""
+    counts = np.zeros(queries, dtype=np.int64)
+    for part, found in parts:
+        counts[part] = np.bincount(found.query, minlength=part.size)
+    starts, total = np.cumsum(counts) - counts, counts.sum()
+    row, metres = np.empty(total, dtype=np.int64), np.empty(total)
+    for part, found in parts:
+        local = np.cumsum(counts[part]) - counts[part]
+        target = np.repeat(starts[part] - local, counts[part]) + np.arange(found.row.size)
+        row[target], metres[target] = found.row, found.metres
+    return Pairs(np.repeat(np.arange(queries), counts), row, metres)

@@ -50,7 +50,7 @@ class Batch:
 
     def _unproven(self, chord: FloatArray, place: IntArray, within_m: float, k: int) -> IntArray:
         """List queries whose answer the bounds leave open, or that meet several rows in a place."""
-        is_open = ellipsoid.overlap(chord).any(axis=1)
+        is_open = ellipsoid.overlap(chord[:, :-1], chord[:, 1:]).any(axis=1)
         if within_m < ellipsoid.LONGEST_M:
             found = chord[:, :-1]
             is_open |= ((found > ellipsoid.sure_chord(within_m)) & (found < np.inf)).any(axis=1)
@@ -100,13 +100,14 @@ class Batch:
             yield members[query], place
 
     def within(self, radius_m: float) -> Pairs:
-        """Find all pairs at most ``radius_m`` apart, inclusive."""
+        """Find all pairs at most ``radius_m`` apart, inclusive; for at most ``PART`` queries."""
         reach = min(ellipsoid.reach_one(radius_m), 2 * ellipsoid.WGS84.a)
         found = cKDTree(self._xyz).sparse_distance_matrix(
             self._places.tree, reach, output_type="ndarray"
         )
-        found = found[np.lexsort((found["v"], found["i"]))]
-        query, place, chord = found["i"].astype(np.int64), found["j"], found["v"]
+        order = np.argsort(found["v"])
+        order = order[np.argsort(found["i"][order].astype(np.uint16), kind="stable")]
+        query, place, chord = (found[column][order] for column in "ijv")
         metres = ellipsoid.middle_m(chord)
         asked = np.flatnonzero(_undecided(query, chord, radius_m))
         metres[asked] = self._inverse(query[asked], place[asked])
@@ -128,9 +129,8 @@ class Batch:
 
 def _undecided(query: IntArray, chord: FloatArray, limit_m: float) -> BoolArray:
     """Pairs, sorted by query and chord, whose order, limit or millimetre the bounds leave open."""
-    least, most = ellipsoid.least_m(chord), ellipsoid.most_m(chord)
-    undecided: BoolArray = (most > limit_m) | (chord > ellipsoid.MIDPOINT_CHORD_M)
-    clash = (most[:-1] >= least[1:]) & (query[:-1] == query[1:])
+    undecided: BoolArray = chord > min(ellipsoid.sure_chord(limit_m), ellipsoid.MIDPOINT_CHORD_M)
+    clash = ellipsoid.overlap(chord[:-1], chord[1:]) & (query[:-1] == query[1:])
     undecided[:-1] |= clash
     undecided[1:] |= clash
     return undecided

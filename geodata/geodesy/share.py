@@ -74,7 +74,7 @@ def _covered(
 
     Polygons too wide for one plane are halved until they are all in, all out or small enough.
     """
-    tile = np.clip(2 * radius_m, LEAST_TILE_M, GREATEST_TILE_M)
+    tile = np.clip(radius_m / 2, LEAST_TILE_M, GREATEST_TILE_M)
     pieces = pieces.only(~shapely.is_empty(pieces.polygons))
     while pieces.owner.size:
         boxes = boxes_of(pieces.polygons)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -127,6 +129,16 @@ def test_more_points_than_are_handled_at_once() -> None:
     assert found[-1] == 533102
 
 
+def test_threads_may_ask_at_once() -> None:
+    rng = np.random.default_rng(7)
+    lon, lat = rng.uniform(97.4, 106.3, (16, 5_000)), rng.uniform(21.0, 29.4, (16, 5_000))
+    locator = Locator(*source.county_polygons("53"), cell=0.02)
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(locator.find, lon, lat))
+    expected = boundaries.county_of(lon, lat)
+    assert np.array_equal(np.where(expected // 10000 == 53, expected, 0), np.array(found))
+
+
 def test_counties_leave_no_gap_and_no_overlap_and_make_up_their_province() -> None:
     for code in ("53", "54"):
         counties = boundaries.areas("county", code)
@@ -244,6 +256,8 @@ def test_outlines_stay_near_the_areas() -> None:
         "5301": "5301",
         "441900": "441900",
         " 530121 ": "530114",
+        "110221": "110114",
+        "320625": "320614",
         "532201": None,
         "533221": None,
         "110103": None,
@@ -257,6 +271,19 @@ def test_outlines_stay_near_the_areas() -> None:
 )
 def test_current_code(code: str, today: str | None) -> None:
     assert boundaries.current_code(code) == today
+
+
+def test_every_retired_code_leads_to_codes_in_use() -> None:
+    table = resources.files("geodata").joinpath("data", "retired_codes.csv").read_text("utf-8")
+    rows = list(csv.DictReader(table.splitlines()))
+    assert len({row["code"] for row in rows}) == len(rows) > 2000
+    for row in rows:
+        assert row["by"] in {"record", "name"}
+        assert int(row["retired"]) > 1979
+        heirs = boundaries.successors(row["code"])
+        assert heirs
+        assert row["code"] not in heirs
+        assert all(boundaries.name_of(code) for code in heirs)
 
 
 def test_a_split_county_has_several_successors() -> None:

@@ -232,9 +232,11 @@ def test_bad_features_are_listed_and_left_out(tmp_path: Path) -> None:
         *(feature(g) for g in bad),
         "no",
         {"type": "Feature", "properties": 3},
+        feature(POINT, id="b"),
     ]
     table = files.read(geojson(tmp_path / "a.geojson", *items))
-    assert table.frame["id"].tolist() == ["a"]
+    assert table.frame["id"].tolist() == ["a", "b"]
+    assert table.rows.tolist() == [1, 8]
     assert [fault.row for fault in table.faults] == [2, 3, 4, 5, 6, 7]
     assert all("RFC 7946" in fault.problem for fault in table.faults)
 
@@ -371,7 +373,7 @@ def test_files_cut_short(tmp_path: Path, suffix: str) -> None:
 
 
 def test_no_file_and_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(FileFormatError, match="there is no file a.csv"):
+    with pytest.raises(FileFormatError, match=r"there is no file a\.csv"):
         files.read(tmp_path / "a.csv")
     (tmp_path / "b.csv").mkdir()
     with pytest.raises(FileFormatError, match="is a folder"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ def stations() -> gpd.GeoDataFrame:
             "share": [0.1 + 0.2, np.nan],
             "aed": [True, False],
             "note": [None, "007"],
-            "seen": pd.to_datetime(["2026-01-02T03:04:05", None]),
+            "seen": pd.to_datetime(["2026-01-02T03:04:05", ""]),
         },
         index=pd.Index(["001", "002"], name="id"),
         geometry=[Point(102.7123456789012, 1 / 3), Point(-0.1, 51.5)],
@@ -90,8 +89,7 @@ def test_polygons_and_no_rows(tmp_path: Path, suffix: str) -> None:
         table = files.read(path)
         assert list(table.frame.get("id", [])) == part["id"].tolist()
         if table.geometry is None:
-            column = table.frame["geometry"] if len(part) else []
-            found = [shapely.from_wkt(text) for text in column]
+            found = [shapely.from_wkt(text) for text in table.frame.get("geometry", [])]
         else:
             found = list(table.geometry)
         assert all(a.equals(b) for a, b in zip(found, shapes[: len(part)], strict=True))
@@ -164,8 +162,10 @@ def test_one_column_of_any_text_survives_as_csv(cells: list[str]) -> None:
         assert files.read(path).frame["a;b"].tolist() == kept
 
 
-def _objects(text: str) -> np.ndarray[Any, Any]:
-    return np.array([text, text], dtype=object)
+def changed(**texts: str) -> gpd.GeoDataFrame:
+    index = stations().index
+    columns = {name: pd.Series([t, t], index=index, dtype=object) for name, t in texts.items()}
+    return stations().assign(**columns)
 
 
 @pytest.mark.parametrize(
@@ -186,9 +186,7 @@ def test_what_cannot_be_written_leaves_nothing(
     tmp_path: Path, name: str, change: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UsageError, match=message):
-        files.write(
-            stations().assign(**{k: _objects(v) for k, v in change.items()}), tmp_path / name
-        )
+        files.write(changed(**change), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -199,7 +197,7 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         files.write(stations().assign(name="x" * 40_000), path)
     assert path.read_bytes() == before
-    assert os.listdir(tmp_path) == ["a.xlsx"]
+    assert [part.name for part in tmp_path.iterdir()] == ["a.xlsx"]
 
 
 def test_long_text_and_columns_named_as_the_format_names_its_own(tmp_path: Path) -> None:
@@ -217,7 +215,7 @@ def test_an_unwritable_place() -> None:
 
 
 def test_a_sheet_has_its_limits(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="1,048,576 rows .* more than a sheet holds"):
+    with pytest.raises(UsageError, match=r"1,048,576 rows .* more than a sheet holds"):
         files.write(pd.DataFrame({"a": np.zeros(1_048_576)}), tmp_path / "a.xlsx")
 
 

@@ -68,7 +68,8 @@ def test_every_fault_is_reported_at_once() -> None:
 
 @pytest.mark.parametrize("shape", [Point(np.nan, 1), Point(180.001, 1), Point(500000, 2800000)])
 def test_positions_not_on_earth(shape: Point) -> None:
-    assert len(faults(good(shape))) == 1
+    [fault] = faults(good(shape))
+    assert "not on Earth" in fault
 
 
 def test_a_self_crossing_polygon_says_where_and_how_to_mend_it() -> None:

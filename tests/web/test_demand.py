@@ -62,6 +62,22 @@ def test_sites_come_with_their_shapes(client: FlaskClient, measured: coverage.Co
         assert feature["properties"]["covered"] is bool(row.covered)
 
 
+@pytest.mark.parametrize("path", ["layers/parks?", "gaps?layer=parks&"])
+def test_no_station_at_all_is_no_distance(client: FlaskClient, path: str) -> None:
+    told = client.get(f"/api/v1/{path}within=1km&needs=shower").get_json()
+    answers.Sites.model_validate(told)
+    nearest = {
+        (each["properties"]["nearest_id"], each["properties"]["nearest_m"])
+        for each in told["features"]
+    }
+    assert nearest == {("", None)}
+
+
+def test_where_all_is_covered_there_is_no_gap(client: FlaskClient) -> None:
+    told = client.get("/api/v1/gaps?layer=parks&within=9000km").get_json()
+    assert (told["numberMatched"], told["features"]) == (0, [])
+
+
 def test_a_limit_says_how_many_there_are(client: FlaskClient) -> None:
     query = {**NEED, "layer": "parks", "limit": 1}
     told = client.get("/api/v1/gaps", query_string=query).get_json()

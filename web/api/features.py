@@ -45,23 +45,22 @@ def stations(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     columns["amenities"] = [text.split(";") if text else [] for text in columns["amenities"]]
     places = shapely.get_coordinates(frame.geometry.to_numpy()).tolist()
     points = [{"type": "Point", "coordinates": place} for place in places]
-    return _features(columns, points)
+    return _features(columns["id"], points, columns)
 
 
 def sites(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """Return demand sites as features, with how far each is covered."""
     columns = {name: _values(frame[name]) for name in SITE_PROPERTIES}
-    columns["nearest_m"] = [
-        round(metres, 3) if np.isfinite(metres) else None for metres in columns["nearest_m"]
-    ]
+    metres = frame["nearest_m"]
+    columns["nearest_m"] = _values(metres.where(np.isfinite(metres)).round(3))
     shapes = [shapely.geometry.mapping(shape) for shape in frame.geometry]
-    return _features(columns, shapes, ids=frame.index.tolist())
+    return _features(frame.index.tolist(), shapes, columns)
 
 
 def areas(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """Return outlines as features; ids are area codes."""
     shapes = [shapely.geometry.mapping(shape) for shape in frame.geometry]
-    return _features({"name": frame["name"].tolist()}, shapes, ids=frame.index.tolist())
+    return _features(frame.index.tolist(), shapes, {"name": frame["name"].tolist()})
 
 
 def _values(column: pd.Series[Any]) -> list[Any]:
@@ -69,9 +68,10 @@ def _values(column: pd.Series[Any]) -> list[Any]:
 
 
 def _features(
-    columns: dict[str, list[Any]], shapes: list[dict[str, Any]], ids: list[str] | None = None
+    ids: list[str], shapes: list[dict[str, Any]], columns: dict[str, list[Any]]
 ) -> list[dict[str, Any]]:
     names = tuple(columns)
+    rows = zip(*columns.values(), strict=True)
     return [
         {
             "type": "Feature",
@@ -79,7 +79,5 @@ def _features(
             "geometry": shape,
             "properties": dict(zip(names, row, strict=True)),
         }
-        for id_, shape, row in zip(
-            ids or columns["id"], shapes, zip(*columns.values(), strict=True), strict=True
-        )
+        for id_, shape, row in zip(ids, shapes, rows, strict=True)
     ]

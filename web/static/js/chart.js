@@ -49,6 +49,13 @@ export function goTo(position, zoomLevel = Math.max(map.getZoom(), 14)) {
   map.setView(map.unproject(middle, zoomLevel), zoomLevel, { animate: !still.matches });
 }
 
+// Be there at once, whatever the map was doing: what follows may rely on it.
+export function jumpTo(position, zoomLevel) {
+  const zoom = Math.max(map.getZoom(), zoomLevel);
+  const middle = map.project(position, zoom).add([0, covered() / 2]);
+  map.stop().setView(map.unproject(middle, zoom), zoom, { animate: false });
+}
+
 // If the panel stands over the map, move the point out from under it.
 export function uncover(position) {
   if (covered()) goTo(position, map.getZoom());

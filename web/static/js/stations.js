@@ -2,7 +2,7 @@
 
 import { follow, get } from "./api.js";
 import { stationCard } from "./cards.js";
-import { cluster, goTo, map } from "./chart.js";
+import { cluster, jumpTo, map } from "./chart.js";
 import { byId, makeSvg, say } from "./dom.js";
 import { number, t, whenLanguage } from "./i18n.js";
 import { register } from "./register.js";
@@ -11,6 +11,8 @@ const L = window.L;
 const PAGE = 5000;
 const MANY = 10_000; // above this, only what is in view is loaded
 const ZOOM_FOR_VIEW = 11;
+const ZOOM_APART = 16; // from here on the cluster lets every marker stand alone
+const CARD = { minWidth: 230, maxWidth: 290 };
 const SHAPES = {
   standard: ["circle", { cx: 14, cy: 14, r: 8 }],
   smart: ["path", { d: "M14 4 24 14 14 24 4 14z" }],
@@ -18,7 +20,6 @@ const SHAPES = {
 };
 
 export const records = new Map(); // id → the station's properties, with `lon` and `lat`
-const markers = new Map();
 let pending = null;
 
 cluster.options.iconCreateFunction = (group) => {
@@ -78,17 +79,14 @@ async function loadView() {
 function clear() {
   cluster.clearLayers();
   records.clear();
-  markers.clear();
 }
 
 function add(features) {
   const added = features.map(({ geometry, properties }) => {
     const [lon, lat] = geometry.coordinates;
     const station = { ...properties, lon, lat };
-    const marker = markerOf(station);
     records.set(station.id, station);
-    markers.set(station.id, marker);
-    return marker;
+    return markerOf(station);
   });
   cluster.addLayers(added);
 }
@@ -97,18 +95,14 @@ function markerOf(station) {
   const idle = station.status === "active" ? "" : "idle";
   const icon = L.divIcon({ html: sign(station.kind), className: `pin ${idle}`, iconSize: [28, 28] });
   const marker = L.marker([station.lat, station.lon], { icon, title: station.name, alt: station.name });
-  return marker.bindPopup(() => stationCard(station), { minWidth: 230, maxWidth: 290 });
+  return marker.bindPopup(() => stationCard(station), CARD);
 }
 
-// Show one station with its card, wherever it is on the map.
+// Show one station with its card, whether its marker is on the map, in a cluster or not loaded.
 export function showStation(station) {
-  const marker = markers.get(station.id);
-  if (marker) {
-    cluster.zoomToShowLayer(marker, () => marker.openPopup());
-    return;
-  }
-  goTo([station.lat, station.lon], 16);
-  L.popup({ minWidth: 230, maxWidth: 290 }).setLatLng([station.lat, station.lon]).setContent(stationCard(station)).openOn(map);
+  const at = [station.lat, station.lon];
+  jumpTo(at, ZOOM_APART);
+  L.popup({ ...CARD, offset: [0, -8] }).setLatLng(at).setContent(stationCard(station)).openOn(map);
 }
 
 whenLanguage(() => map.closePopup());

@@ -1,0 +1,35 @@
+"""Evidence about stations, and how sure it makes us; README.md has the formula and an example."""
+
+from __future__ import annotations
+
+from stations.trust._evidence import (
+    EVIDENCE_COLUMNS,
+    KINDS,
+    OUTCOMES,
+    Evidence,
+    checked,
+    evidence_frame,
+)
+from stations.trust._ledger import Ledger
+from stations.trust._model import TrustModel, trust_model
+from stations.trust._priors import Priors, host_class, priors
+from stations.trust._standing import Standing, Standings, probabilities, standings
+
+__all__ = [
+    "EVIDENCE_COLUMNS",
+    "KINDS",
+    "OUTCOMES",
+    "Evidence",
+    "Ledger",
+    "Priors",
+    "Standing",
+    "Standings",
+    "TrustModel",
+    "checked",
+    "evidence_frame",
+    "host_class",
+    "priors",
+    "probabilities",
+    "standings",
+    "trust_model",
+]

@@ -1,0 +1,110 @@
+"""All evidence about a snapshot's stations, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import pandas as pd
+
+from geodata.errors import UsageError
+from stations.trust._evidence import KINDS, OUTCOMES
+
+if TYPE_CHECKING:
+    from geodata.geodesy import BoolArray, FloatArray, IntArray
+
+_DAY_S = 86_400
+_BEIJING_S = 8 * 3600  # Asia/Shanghai, without summer time since 1991
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """Pieces sorted by station, then time; made by `from_frame`, shared by all threads."""
+
+    stations: int
+    """How many stations there are, with or without evidence."""
+    station: IntArray
+    """Row of each piece's station; this and the next four have shape (m,)."""
+    kind: IntArray
+    """Position in `KINDS`."""
+    outcome: IntArray
+    """Position in `OUTCOMES`; 0 worked."""
+    at: FloatArray
+    """Seconds since 1970, UTC."""
+    named: BoolArray
+    voice: IntArray
+    """Pieces of one voice, station, kind and day that agree (worked or not) share a number."""
+    voice_station: IntArray
+    """Row of each voice's station; this and the next have one entry a voice."""
+    voice_failed: BoolArray
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, ids: pd.Index[str]) -> Self:
+        """Build it from an evidence frame and the ids of the snapshot's stations, in row order.
+
+        Evidence about other stations is left out. A kind or outcome that is none raises
+        `UsageError`. Days are those of Beijing.
+        """
+        rows = ids.get_indexer(pd.Index(frame["station"]))
+        known = frame[rows >= 0]
+        table = pd.DataFrame(
+            {
+                "station": rows[rows >= 0].astype(np.int64),
+                "kind": _codes(known["kind"], KINDS),
+                "outcome": _codes(known["outcome"], OUTCOMES),
+                "at": known["at"].dt.as_unit("us").astype("int64").to_numpy() / 1e6,
+                "named": (known["who"] != "").to_numpy(dtype=bool),
+                "speaker": ("who:" + known["who"]).where(known["who"] != "", "key:" + known["key"]),
+            }
+        )
+        return cls._sorted(table, len(ids))
+
+    @classmethod
+    def _sorted(cls, table: pd.DataFrame, stations: int) -> Self:
+        table["day"] = (table["at"] + _BEIJING_S) // _DAY_S
+        table["failed"] = table["outcome"] > 0
+        voices = ["station", "kind", "failed", "day", "speaker"]
+        table["voice"] = table.groupby(voices, sort=True).ngroup()
+        table = table.sort_values(["station", "at", "kind", "voice", "outcome"])
+        each = table.drop_duplicates("voice").sort_values("voice")
+        return cls(
+            stations,
+            *(table[name].to_numpy() for name in ("station", "kind", "outcome", "at", "named")),
+            table["voice"].to_numpy(dtype=np.int64),
+            *(each[name].to_numpy() for name in ("station", "failed")),
+        )
+
+    @property
+    def failed(self) -> BoolArray:
+        """Tell which pieces say that the station did not work."""
+        return self.outcome > 0
+
+    def of(self, rows: IntArray) -> Ledger:
+        """Return the evidence about some distinct stations, renumbered 0, 1, … in their order.
+
+        What is computed from it equals what is computed from the whole, to the last bit.
+        """
+        first = np.searchsorted(self.station, rows)
+        count = np.searchsorted(self.station, rows, side="right") - first
+        station = np.repeat(np.arange(len(rows)), count)
+        pieces = np.arange(len(station)) + np.repeat(first - np.cumsum(count) + count, count)
+        voices, voice = np.unique(self.voice[pieces], return_inverse=True)
+        voice_station = np.empty(len(voices), dtype=np.int64)
+        voice_station[voice] = station
+        return Ledger(
+            len(rows),
+            station,
+            *(values[pieces] for values in (self.kind, self.outcome, self.at, self.named)),
+            voice,
+            voice_station,
+            self.voice_failed[voices],
+        )
+
+
+def _codes(words: pd.Series[str], known: tuple[str, ...]) -> IntArray:
+    codes = pd.Index(known).get_indexer(pd.Index(words))
+    if (codes < 0).any():
+        wrong = words.iloc[int(np.argmin(codes))]
+        raise UsageError(f"{words.name} {wrong[:80]!r} is not one of {', '.join(known)}")
+    return codes.astype(np.int64)

@@ -1,0 +1,165 @@
+"""From evidence to a probability, and to words about its age."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from geodata.errors import UsageError
+from stations.trust._evidence import KINDS
+
+if TYPE_CHECKING:
+    from geodata.geodesy import BoolArray, FloatArray, IntArray
+    from stations.trust._ledger import Ledger
+    from stations.trust._model import TrustModel
+    from stations.trust._priors import Priors
+
+_INSPECTION, _REPORT = KINDS.index("inspection"), KINDS.index("report")
+_UNITS = (
+    (730 * 86_400, 365.25 * 86_400, "年", "year"),
+    (90 * 86_400, 30.4375 * 86_400, "个月", "month"),
+    (86_400, 86_400, "天", "day"),
+    (3600, 3600, "小时", "hour"),
+    (60, 60, "分钟", "minute"),
+)
+"""From how many seconds on a unit is used, its length, its names."""
+
+
+class Standing(NamedTuple):
+    """How sure we are of one station."""
+
+    probability: float
+    """That it is usable as posted today; above 0 and below 1."""
+    confirmed_at: datetime | None
+    """When somebody last found it working, UTC; None: never."""
+    confirmed_by: str
+    """``inspection`` or ``check_in``; "" never."""
+    open_reports: int
+    """Reports since the last inspection, one a voice and day."""
+    zh: str
+    """``12 天前由巡检员核实``, ``从未核实``."""
+    en: str
+
+
+@dataclass(frozen=True, eq=False)
+class Standings:
+    """How sure we are of each station at an instant; all arrays have shape (n,)."""
+
+    now_s: float
+    """Seconds since 1970."""
+    probability: FloatArray
+    confirmed_s: FloatArray
+    """Seconds since 1970; NaN never."""
+    confirmed_by: IntArray
+    """Position in `KINDS`; -1 never."""
+    open_reports: IntArray
+    model: TrustModel
+
+    def station(self, row: int) -> Standing:
+        """Return one station's standing, with its words."""
+        by, at_s = int(self.confirmed_by[row]), float(self.confirmed_s[row])
+        found = float(self.probability[row])
+        reports = int(self.open_reports[row])
+        if by < 0:
+            return Standing(found, None, "", reports, "从未核实", "never confirmed")
+        zh, en = _ago(self.now_s - at_s)
+        source = self.model.sources[KINDS[by]]
+        return Standing(
+            found,
+            datetime.fromtimestamp(at_s, UTC),
+            KINDS[by],
+            reports,
+            f"{zh}由{source.zh}核实",
+            f"confirmed {en} by {source.en}",
+        )
+
+
+def probabilities(priors: Priors, ledger: Ledger, now: datetime, model: TrustModel) -> FloatArray:
+    """Return the probability (n,) that each station is usable as posted at ``now``.
+
+    Priors and ledger are of the same n stations in the same order. Evidence later than ``now``,
+    which must be aware, does not count; `UsageError` otherwise. Every value is above 0 and below 1.
+    """
+    return _probability(priors, ledger, _seconds(now), model)
+
+
+def standings(priors: Priors, ledger: Ledger, now: datetime, model: TrustModel) -> Standings:
+    """Return `probabilities` with the newest confirmation and the number of open reports.
+
+    Of a check-in and an inspection at the same instant the inspection is named.
+    """
+    now_s = _seconds(now)
+    seen = ledger.at <= now_s
+    newest = np.full(ledger.stations, -1)
+    worked = np.flatnonzero(seen & ~ledger.failed)
+    rank = worked[np.lexsort((-ledger.kind[worked], ledger.at[worked], ledger.station[worked]))]
+    newest[ledger.station[rank]] = rank  # the last of a station's wins
+    never = newest < 0
+    at, kind = (np.append(values, -1)[newest] for values in (ledger.at, ledger.kind))
+    return Standings(
+        now_s,
+        _probability(priors, ledger, now_s, model),
+        np.where(never, np.nan, at),
+        kind,
+        _open_reports(ledger, seen),
+        model,
+    )
+
+
+def _seconds(now: datetime) -> float:
+    if now.tzinfo is None:
+        raise UsageError("now must be a time with its zone")
+    return now.timestamp()
+
+
+def _probability(priors: Priors, ledger: Ledger, now_s: float, model: TrustModel) -> FloatArray:
+    strongest = np.zeros(len(ledger.voice_station))
+    np.maximum.at(strongest, ledger.voice, _weights(ledger, now_s, model))
+    cell = ledger.voice_station + ledger.stations * ledger.voice_failed
+    total = np.bincount(cell, strongest, minlength=2 * ledger.stations)
+    success = priors.success + total[: ledger.stations]
+    failure = priors.failure + total[ledger.stations :]
+    found: FloatArray = success / (success + failure)
+    return found
+
+
+def _weights(ledger: Ledger, now_s: float, model: TrustModel) -> FloatArray:
+    """Weigh each piece at an instant: 0 if it is later."""
+    age_s = now_s - ledger.at
+    weight: FloatArray = model.weights[ledger.kind, ledger.outcome]
+    weight *= np.where(ledger.named, 1.0, model.anonymous)
+    weight *= np.exp2(-np.maximum(age_s, 0) / model.half_lives_s[ledger.kind, ledger.outcome])
+    inspected = _inspected(ledger, age_s >= 0)
+    contrary = inspected[1 - ledger.failed.astype(int), ledger.station]
+    weight[ledger.at < contrary] *= model.overruled
+    weight[age_s < 0] = 0
+    return weight
+
+
+def _inspected(ledger: Ledger, seen: BoolArray) -> FloatArray:
+    """Return the time of each station's last inspection that found it working, then failing.
+
+    Shape (2, n), seconds; minus infinity for none.
+    """
+    last = np.full((2, ledger.stations), -np.inf)
+    by = np.flatnonzero(seen & (ledger.kind == _INSPECTION))
+    np.maximum.at(last, (ledger.failed[by].astype(int), ledger.station[by]), ledger.at[by])
+    return last
+
+
+def _open_reports(ledger: Ledger, seen: BoolArray) -> IntArray:
+    inspected = _inspected(ledger, seen).max(axis=0)
+    since = seen & (ledger.kind == _REPORT) & (ledger.at > inspected[ledger.station])
+    voices = np.unique(ledger.voice[since])
+    return np.bincount(ledger.voice_station[voices], minlength=ledger.stations)
+
+
+def _ago(seconds: float) -> tuple[str, str]:
+    for least, length, zh, en in _UNITS:
+        if seconds >= least:
+            count = int(seconds // length)
+            return f"{count} {zh}前", f"{count} {en}{'s' * (count > 1)} ago"
+    return "刚刚", "just now"
