@@ -69,14 +69,14 @@ class Evidence:
 
 
 def checked(piece: Evidence, now: datetime) -> Evidence:
-    """Return the piece as it is to be kept: time in UTC, line ends as line feeds.
+    """Return the piece as it is to be kept: time in UTC, line ends as line feeds, who trimmed.
 
     A time up to `AHEAD` after ``now`` (inclusive) becomes ``now``. Everything that is wrong with
     the piece is told in one `UsageError`. Whether the station exists is for the caller to look up.
     """
     if now.tzinfo is None:
         raise UsageError("now must be a time with its zone")
-    kept = replace(piece, note=piece.note.replace("\r\n", "\n"))
+    kept = replace(piece, who=piece.who.strip(), note=piece.note.replace("\r\n", "\n"))
     faults = [*_faulty_words(kept), *_faulty_texts(kept), *_faulty_time(kept.at, now)]
     if faults:
         raise UsageError("; ".join(faults))
@@ -92,7 +92,7 @@ def _faulty_words(piece: Evidence) -> Iterator[str]:
         yield "a check_in says worked; send what failed as a report"
     if piece.kind == "report" and piece.outcome == WORKED:
         yield "a report says what failed; send worked as a check_in"
-    if piece.kind == "inspection" and not piece.who.strip():
+    if piece.kind == "inspection" and not piece.who:
         yield "an inspection names its inspector in who"
 
 
@@ -109,7 +109,7 @@ def _faulty_time(at: datetime, now: datetime) -> Iterator[str]:
     if at.tzinfo is None:
         yield "at must say its zone, such as 2026-11-24T02:00:00+08:00"
     elif at > now + AHEAD:
-        yield f"at is in the future; it is {now.isoformat(timespec='seconds')} now: is the clock right?"
+        yield f"at is after now ({now.isoformat(timespec='seconds')}): is the clock right?"
     elif at < _EARLIEST:
         yield f"at is before {_EARLIEST.year}: is the clock right?"
 

@@ -20,7 +20,10 @@ _BEIJING_S = 8 * 3600  # Asia/Shanghai, without summer time since 1991
 
 @dataclass(frozen=True, eq=False)
 class Ledger:
-    """Pieces sorted by station, then time; made by `from_frame`, shared by all threads."""
+    """Pieces by station, then time, then kind, inspections last; made by `from_frame`.
+
+    Nobody modifies the arrays: all threads share them.
+    """
 
     stations: int
     """How many stations there are, with or without evidence."""
@@ -55,7 +58,7 @@ class Ledger:
                 "outcome": _codes(known["outcome"], OUTCOMES),
                 "at": known["at"].dt.as_unit("us").astype("int64").to_numpy() / 1e6,
                 "named": (known["who"] != "").to_numpy(dtype=bool),
-                "speaker": ("who:" + known["who"]).where(known["who"] != "", "key:" + known["key"]),
+                "speaker": pd.factorize(_speakers(known), sort=True)[0],
             }
         )
         return cls._sorted(table, len(ids))
@@ -66,13 +69,20 @@ class Ledger:
         table["failed"] = table["outcome"] > 0
         voices = ["station", "kind", "failed", "day", "speaker"]
         table["voice"] = table.groupby(voices, sort=True).ngroup()
-        table = table.sort_values(["station", "at", "kind", "voice", "outcome"])
+        table = table.sort_values(
+            ["station", "at", "kind", "voice", "outcome"], ascending=[True, True, False, True, True]
+        )
         each = table.drop_duplicates("voice").sort_values("voice")
         return cls(
-            stations,
-            *(table[name].to_numpy() for name in ("station", "kind", "outcome", "at", "named")),
-            table["voice"].to_numpy(dtype=np.int64),
-            *(each[name].to_numpy() for name in ("station", "failed")),
+            stations=stations,
+            station=table["station"].to_numpy(),
+            kind=table["kind"].to_numpy(),
+            outcome=table["outcome"].to_numpy(),
+            at=table["at"].to_numpy(),
+            named=table["named"].to_numpy(),
+            voice=table["voice"].to_numpy(dtype=np.int64),
+            voice_station=each["station"].to_numpy(),
+            voice_failed=each["failed"].to_numpy(),
         )
 
     @property
@@ -93,13 +103,20 @@ class Ledger:
         voice_station = np.empty(len(voices), dtype=np.int64)
         voice_station[voice] = station
         return Ledger(
-            len(rows),
-            station,
-            *(values[pieces] for values in (self.kind, self.outcome, self.at, self.named)),
-            voice,
-            voice_station,
-            self.voice_failed[voices],
+            stations=len(rows),
+            station=station,
+            kind=self.kind[pieces],
+            outcome=self.outcome[pieces],
+            at=self.at[pieces],
+            named=self.named[pieces],
+            voice=voice,
+            voice_station=voice_station,
+            voice_failed=self.voice_failed[voices],
         )
+
+
+def _speakers(frame: pd.DataFrame) -> pd.Series[str]:
+    return ("who:" + frame["who"]).where(frame["who"] != "", "key:" + frame["key"])
 
 
 def _codes(words: pd.Series[str], known: tuple[str, ...]) -> IntArray:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from geodata.geodesy import FloatArray, IntArray
     from stations.trust._model import TrustModel
 
@@ -31,13 +33,9 @@ class Priors:
 
 
 def priors(stations: pd.DataFrame, model: TrustModel) -> Priors:
-    """Return the priors of a stations frame (columns ``kind`` and ``host``), row by row.
-
-    Each distinct host is classified once; do this once a snapshot.
-    """
+    """Return the priors of a stations frame (columns ``kind`` and ``host``), row by row."""
     codes, hosts = pd.factorize(stations["host"])
-    of_class = {name: host.mean for name, host in model.hosts.items()}
-    means = np.array([of_class[host_class(host, model)] for host in hosts], dtype=float)
+    means = np.array([host.mean for host in model.hosts.values()])[_classes(hosts, model)]
     kind_codes, kinds = pd.factorize(stations["kind"])
     factors = np.array([model.kinds.get(kind, 1.0) for kind in kinds], dtype=float)
     success = model.strength * means[codes] * factors[kind_codes]
@@ -50,16 +48,25 @@ def host_class(host: str, model: TrustModel) -> str:
     Width and case make no difference; a word in Latin letters must stand by itself. A host of no
     class is ``other``, a blank one ``none``.
     """
-    text = unicodedata.normalize("NFKC", host).casefold()
-    if not text.strip():
-        return "none"
-    for name, row in model.hosts.items():
-        if row.words and _pattern(row.words).search(text):
-            return name
-    return "other"
+    return list(model.hosts)[_classes([host], model)[0]]
 
 
-@cache
-def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    parts = (rf"(?<![a-z]){re.escape(w)}(?![a-z])" if w.isascii() else re.escape(w) for w in words)
-    return re.compile("|".join(parts))
+def _classes(hosts: Iterable[str], model: TrustModel) -> IntArray:
+    """Return the position in ``model.hosts`` of each host's class, the first that matches."""
+    text = pc.utf8_lower(pc.utf8_normalize(pa.array(hosts, pa.string()), form="NFKC"))
+    order = {name: number for number, name in enumerate(model.hosts)}
+    found = pc.if_else(_matches(text, r"^\s*$"), order["none"], order["other"])
+    for name, row in reversed(model.hosts.items()):
+        if row.words:
+            found = pc.if_else(_matches(text, _pattern(row.words)), order[name], found)
+    classes: IntArray = found.to_numpy(zero_copy_only=False)
+    return classes
+
+
+def _matches(text: pa.Array, pattern: str) -> pa.Array:
+    return pc.match_substring_regex(text, pattern=pattern)
+
+
+def _pattern(words: tuple[str, ...]) -> str:
+    """Return an expression for any of the words; its word ends are those of ASCII letters only."""
+    return "|".join(rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in words)

@@ -95,8 +95,7 @@ def standings(priors: Priors, ledger: Ledger, now: datetime, model: TrustModel) 
     seen = ledger.at <= now_s
     newest = np.full(ledger.stations, -1)
     worked = np.flatnonzero(seen & ~ledger.failed)
-    rank = worked[np.lexsort((-ledger.kind[worked], ledger.at[worked], ledger.station[worked]))]
-    newest[ledger.station[rank]] = rank  # the last of a station's wins
+    np.maximum.at(newest, ledger.station[worked], worked)
     never = newest < 0
     at, kind = (np.append(values, -1)[newest] for values in (ledger.at, ledger.kind))
     return Standings(

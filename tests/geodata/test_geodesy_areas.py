@@ -274,6 +274,14 @@ def test_a_whole_county_with_small_discs() -> None:
     assert share_within(apart, [county], 5_000)[0] == pytest.approx(discs, abs=1e-6)
 
 
+def test_a_far_circle_cuts_a_park_where_the_geodesic_does() -> None:
+    lon, lat, _ = GEOD.fwd(*KUNMING, 40, 300_000)
+    park = box_m(lon, lat, 2_000, 2_000)
+    index = PointIndex([KUNMING[0]], [KUNMING[1]])
+    share = share_within(index, [park], 300_200)[0]
+    assert share == pytest.approx(by_grid(park, index, 300_200, 1_000), abs=1e-3)
+
+
 def test_shares_of_many_areas_are_those_of_each_alone() -> None:
     draw = np.random.default_rng(7)
     index = PointIndex(draw.uniform(102, 103, 300), draw.uniform(24, 25, 300))

@@ -191,6 +191,17 @@ def test_a_lattice_of_ties_goes_by_pyproj_then_row() -> None:
     for query, origin in enumerate(zip(*queries, strict=True)):
         metres = measure_all(list(zip(lon, lat, strict=True)), origin)
         assert found.rows[query].tolist() == expected(metres, 6)
+        for limit in range(1, 6):
+            rows, _ = index.nearest_to(LonLat(*origin), limit)
+            assert rows.tolist() == expected(metres, limit)
+
+
+def test_a_pole_and_the_date_line_are_one_place_each() -> None:
+    index = PointIndex([50.0, -120.0, 0.0, 180.0, -180.0], [90.0, 90.0, 90.0, 5.0, 5.0])
+    assert index.nearest_to(LonLat(33, 80), 3)[0].tolist() == [0, 1, 2]
+    assert len(set(index.nearest_to(LonLat(33, 80), 3)[1].tolist())) == 1
+    assert index.nearest([-180.0, 77.0], [5.0, 90.0], 2).rows.tolist() == [[3, 4], [0, 1]]
+    assert index.within([-180.0], [5.0], 0.0).row.tolist() == [3, 4]
 
 
 def test_everything_around_the_antipode() -> None:
