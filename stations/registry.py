@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import shapely
 
 from geodata.errors import ProjectError, UsageError
@@ -70,7 +69,7 @@ class Registry:
     """Rows of the stations in use, ascending; takes a row of ``index`` to a row of ``stations``."""
     index: PointIndex
     """Over the stations in use only."""
-    _cells: Mapping[str, pa.Array] = field(repr=False)
+    _cells: Mapping[str, tuple[Any, ...]] = field(repr=False)
     _offers: Callable[[int], BoolArray] = field(repr=False)
     _offering: Callable[[int], Offering] = field(repr=False)
 
@@ -98,10 +97,7 @@ class Registry:
             amenity_masks=masks,
             active=active,
             index=index,
-            _cells={
-                "id": _cells(frame.index),
-                **{name: _cells(frame[name]) for name in STATION_COLUMNS},
-            },
+            _cells=_record_cells(frame, lon, lat),
             _offers=lru_cache(_REMEMBERED)(partial(_offers, masks[active])),
             _offering=lru_cache(_REMEMBERED)(partial(_offering, masks, active, index)),
         )
@@ -128,9 +124,8 @@ class Registry:
 
     def record(self, row: int) -> dict[str, Any]:
         """Return the station in a row as in `stations.store.station_records`, JSON-ready."""
-        record = {name: cells[row].as_py() for name, cells in self._cells.items()}
-        record["amenities"] = record["amenities"].split(";") if record["amenities"] else []
-        record["lon"], record["lat"] = float(self.lon[row]), float(self.lat[row])
+        record = {name: cells[row] for name, cells in self._cells.items()}
+        record["amenities"] = list(record["amenities"])
         return record
 
     def station(self, station_id: str) -> dict[str, Any]:
@@ -175,10 +170,21 @@ def _masks(amenities: pd.Series[str]) -> Masks:
     return np.array(masks, dtype=np.uint64)[codes]
 
 
-def _cells(column: pd.Series[Any] | pd.Index[str]) -> pa.Array:
-    """Return a column from which one cell is read in a fraction of a microsecond."""
-    cells = pa.array(column)
-    return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+def _record_cells(
+    frame: gpd.GeoDataFrame, lon: FloatArray, lat: FloatArray
+) -> dict[str, tuple[Any, ...]]:
+    """Return every column of a record as plain Python values: reading one costs next to nothing.
+
+    Values that repeat are one object, so a large register stays small.
+    """
+    cells = {"id": tuple(frame.index.tolist())}
+    for name in STATION_COLUMNS:
+        codes, distinct = pd.factorize(frame[name], use_na_sentinel=True)
+        values = [*distinct.tolist(), None]
+        if name == "amenities":
+            values = [tuple(text.split(";")) if text else () for text in values[:-1]]
+        cells[name] = tuple(map(values.__getitem__, codes.tolist()))
+    return cells | {"lon": tuple(lon.tolist()), "lat": tuple(lat.tolist())}
 
 
 def _offers(masks: Masks, needs: int) -> BoolArray:

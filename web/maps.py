@@ -148,7 +148,7 @@ def _basemap(settings: Settings) -> list[tuple[str, str, str]]:
             return []
         case "osm":
             address = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
-            return [(address, "© OpenStreetMap", "")]
+            return [(address, "© OpenStreetMap contributors", "")]
         case "tianditu":
             key = settings.tianditu_key
             return [(TIANDITU % (kind, key), "天地图", "01234567") for kind in ("vec", "cva")]

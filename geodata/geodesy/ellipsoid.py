@@ -43,6 +43,8 @@ LEAST_RADIUS_M: float = WGS84.b**2 / WGS84.a
 GREATEST_RADIUS_M: float = WGS84.a**2 / WGS84.b
 LONGEST_M = math.pi * GREATEST_RADIUS_M
 """No two points are farther apart than this."""
+ALL_CHORD_M = 2 * GREATEST_RADIUS_M
+"""No chord is as long as this (the longest is ``2 a``)."""
 FAR_CHORD_M = 12_000_000.0
 NOISE_M = 1e-7
 MIDPOINT_CHORD_M = 36_000.0

@@ -17,7 +17,7 @@ class Positions:
 
     def __init__(self, lon: FloatArray, lat: FloatArray) -> None:
         lon, lat = canonical(lon, lat)
-        self.rows: IntArray = np.lexsort((lat, lon)).astype(np.int64)
+        self.rows: IntArray = _sorted_rows(lon, lat)
         """Rows by position, ascending within one."""
         lon, lat = lon[self.rows], lat[self.rows]
         new = np.ones(lon.size, dtype=np.bool_)
@@ -49,3 +49,14 @@ class Positions:
         entry = np.repeat(np.arange(place.size), counts)
         within = np.arange(entry.size) - np.repeat(np.cumsum(counts) - counts, counts)
         return entry, self.rows[self.starts[place[entry]] + within]
+
+
+def _sorted_rows(lon: FloatArray, lat: FloatArray) -> IntArray:
+    """Sort rows by longitude, latitude, row: the quick way, then once more where longitudes tie."""
+    rows = np.argsort(lon).astype(np.int64)
+    same = np.zeros(rows.size + 1, dtype=np.bool_)
+    same[1:-1] = lon[rows[1:]] == lon[rows[:-1]]
+    tied = np.flatnonzero(same[1:] | same[:-1])
+    some = rows[tied]
+    rows[tied] = some[np.lexsort((some, lat[some], lon[some]))]
+    return rows

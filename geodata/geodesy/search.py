@@ -92,7 +92,7 @@ class Batch:
         """Yield (number in ``asked``, position) of all within chord ``reach``, block by block."""
         tree, xyz = self._places.tree, self._xyz[asked]
         counts = tree.query_ball_point(
-            xyz, np.minimum(reach, 2 * ellipsoid.WGS84.a), return_length=True
+            xyz, np.minimum(reach, ellipsoid.ALL_CHORD_M), return_length=True
         )
         block = np.cumsum(counts) // BLOCK_PAIRS
         for members in np.split(np.arange(asked.size), np.flatnonzero(np.diff(block)) + 1):
@@ -101,7 +101,7 @@ class Batch:
 
     def within(self, radius_m: float) -> Pairs:
         """Find all pairs at most ``radius_m`` apart, inclusive; for at most ``PART`` queries."""
-        reach = min(ellipsoid.reach_one(radius_m), 2 * ellipsoid.WGS84.a)
+        reach = min(ellipsoid.reach_one(radius_m), ellipsoid.ALL_CHORD_M)
         found = cKDTree(self._xyz).sparse_distance_matrix(
             self._places.tree, reach, output_type="ndarray"
         )
@@ -144,7 +144,7 @@ def _sorted(pairs: Pairs, limit_m: float) -> Pairs:
 
 def ball(tree: cKDTree, xyz: FloatArray, reach: FloatArray) -> tuple[IntArray, IntArray]:
     """List (query, position) of all positions at most a chord of ``reach`` from each query."""
-    lists = tree.query_ball_point(xyz, np.minimum(reach, 2 * ellipsoid.WGS84.a))
+    lists = tree.query_ball_point(xyz, np.minimum(reach, ellipsoid.ALL_CHORD_M))
     counts = np.fromiter(map(len, lists), np.int64, len(lists))
     place = np.fromiter(chain.from_iterable(lists), np.int64, counts.sum())
     return np.repeat(np.arange(counts.size), counts), place

@@ -38,8 +38,8 @@ BLOCK_PIECES = 512
 def share_within(index: PointIndex, areas: Areas, radius_m: float) -> FloatArray:
     """Share (0 to 1) of each area at most ``radius_m`` from any point of the index, shape (n,).
 
-    Discs and polygons meet in local planes no wider than 30 km, in closed form; the result is
-    true to 1e-5 for polygons of a park's size and up. It is exactly 0 where nothing is in reach and
+    Discs and polygons meet in local planes no wider than 60 km, in closed form; the result is
+    true to better than 1e-4 (1e-5 for most parks). It is exactly 0 where nothing is in reach and
     exactly 1 where everything is (anything within 1e-9 of them counts as them); an empty area has
     share 0. Polygons must be valid: GEOS raises for some that cross themselves.
     """

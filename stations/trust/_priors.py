@@ -48,7 +48,7 @@ def host_class(host: str, model: TrustModel) -> str:
     Width and case make no difference; a word in Latin letters must stand by itself. A host of no
     class is ``other``, a blank one ``none``.
     """
-    return list(model.hosts)[_classes([host], model)[0]]
+    return list(model.hosts)[int(_classes([host], model)[0])]
 
 
 def _classes(hosts: Iterable[str], model: TrustModel) -> IntArray:
@@ -56,9 +56,9 @@ def _classes(hosts: Iterable[str], model: TrustModel) -> IntArray:
     text = pc.utf8_lower(pc.utf8_normalize(pa.array(hosts, pa.string()), form="NFKC"))
     order = {name: number for number, name in enumerate(model.hosts)}
     found = pc.if_else(_matches(text, r"^\s*$"), order["none"], order["other"])
-    for name, row in reversed(model.hosts.items()):
-        if row.words:
-            found = pc.if_else(_matches(text, _pattern(row.words)), order[name], found)
+    for name in reversed([name for name, row in model.hosts.items() if row.words]):
+        matching = _matches(text, _pattern(model.hosts[name].words))
+        found = pc.if_else(matching, order[name], found)
     classes: IntArray = found.to_numpy(zero_copy_only=False)
     return classes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response
+
 from web.wsgi import app
 
 

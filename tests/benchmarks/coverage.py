@@ -65,10 +65,9 @@ def main() -> None:
     points, stations = cloud(sizes.points, 1), cloud(sizes.stations, 2)
     mine, table = seconds(lambda: ours(points, stations))
     print(f"peak memory of ours, the libraries and polygons included: {peak_mb():,.0f} MB")
-    large = cloud(sizes.large, 3)
-    huge, _ = seconds(lambda: ours(large, stations), repeat=1)
-    print(f"{sizes.large:,} points in chunks of {CHUNK:,}: {huge:.1f} s, peak {peak_mb():,.0f} MB")
-    del large
+    huge, _ = seconds(lambda: ours(cloud(sizes.large, 3), stations), repeat=1)
+    what = f"{sizes.large:,} points in chunks of {CHUNK:,}, made and counted"
+    print(f"{what}: {huge:.1f} s, peak {peak_mb():,.0f} MB")
     peer, peer_table = seconds(lambda: geopandas_way(points, stations, counties), repeat=1)
     what = f"{sizes.points:,} points, by county"
     show(f"{sizes.stations:,} stations, 1 km", [Line(what, mine, peer, 9)], "geopandas")

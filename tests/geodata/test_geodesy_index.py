@@ -198,6 +198,7 @@ def test_a_lattice_of_ties_goes_by_pyproj_then_row() -> None:
 
 def test_a_pole_and_the_date_line_are_one_place_each() -> None:
     index = PointIndex([50.0, -120.0, 0.0, 180.0, -180.0], [90.0, 90.0, 90.0, 5.0, 5.0])
+    assert len(index.places) == 2
     assert index.nearest_to(LonLat(33, 80), 3)[0].tolist() == [0, 1, 2]
     assert len(set(index.nearest_to(LonLat(33, 80), 3)[1].tolist())) == 1
     assert index.nearest([-180.0, 77.0], [5.0, 90.0], 2).rows.tolist() == [[3, 4], [0, 1]]
@@ -217,6 +218,13 @@ def test_everything_around_the_antipode() -> None:
     assert index.nearest([0.0], [0.0], 7).rows[0].tolist() == expected(metres, 7)
     radius_m = float(np.median(metres))
     assert index.within([0.0], [0.0], radius_m).row.tolist() == expected(metres, 400, radius_m)
+
+
+def test_the_antipode_of_the_equator_is_found() -> None:
+    index = PointIndex([0.0, 45.0], [0.0, 0.0])
+    assert index.nearest([-135.0], [0.0], 2, within_m=20_003_932).rows.tolist() == [[0, 1]]
+    assert index.within([-135.0], [0.0], 20_003_932).row.tolist() == [0, 1]
+    assert index.any_within([180.0], [0.0], 20_003_931).tolist() == [True]
 
 
 def test_an_empty_index_finds_nothing() -> None:

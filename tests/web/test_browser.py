@@ -296,6 +296,24 @@ def test_what_fails_is_said_and_can_be_tried_again(visit: Callable[..., Visit]) 
     expect(page.locator("#total .figure")).to_have_text("10.8%")
 
 
+def test_very_many_stations_are_shown_where_one_looks(visit: Callable[..., Visit]) -> None:
+    page = visit(**DESKTOP).page
+
+    def swollen(route: Route) -> None:
+        told = route.fetch().json()
+        route.fulfill(json={**told, "stations": 20_000})
+
+    page.route("**/api/v1/register", swollen)
+    page.goto("/map")
+    expect(page.locator("#notice")).to_have_text("驿站较多（20,000 个），放大地图后显示。")
+    expect(page.locator(".leaflet-marker-icon")).to_have_count(0)
+    expect(page.locator("path.area")).to_have_count(129)
+    lon, lat = sample.KUNMING
+    page.evaluate(f"void station_map.setView([{lat}, {lon}], 16, {{animate: false}})")
+    expect(page.locator(".leaflet-marker-icon[title*=onerror]")).to_be_visible()
+    expect(page.locator("#notice")).to_be_empty()
+
+
 def test_the_api_can_be_tried_from_its_page(visit: Callable[..., Visit]) -> None:
     visitor = visit(**DESKTOP)
     visitor.page.goto("/api/docs")

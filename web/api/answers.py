@@ -28,7 +28,7 @@ class Problem(BaseModel):
     faults: list[dict[str, Any]] = Field([], description="For files: row, field, value, problem.")
 
 
-class StationFields(BaseModel):
+class StationFields(Answer):
     """What the register knows of a station."""
 
     id: str

@@ -11,8 +11,8 @@ from flask import current_app, g
 from stations import coverage as covering
 from stations.coverage import Need
 from web.api import answers, features, replies
-from web.api.base import blueprint, register
-from web.api.queries import CoverageQuery, GapsQuery, NeedQuery, NoQuery, SitesQuery, reads
+from web.api.base import GEOJSON, JSON, endpoint, register
+from web.api.queries import CoverageQuery, GapsQuery, NeedQuery, NoQuery, SitesQuery
 from web.auth import Role, visible_layer, visible_layers
 
 if TYPE_CHECKING:
@@ -53,9 +53,7 @@ class CoverageCache:
         return answer
 
 
-@blueprint.get("/layers")
-@reads(NoQuery, blueprint)
-@blueprint.output(answers.Layers)
+@endpoint("/layers", NoQuery, answers.Layers)
 def layers(_: NoQuery) -> Response:
     """List the demand layers open to the caller."""
     caller: Role = g.role
@@ -71,17 +69,13 @@ def layers(_: NoQuery) -> Response:
     return replies.versioned(registry, build)
 
 
-@blueprint.get("/layers/<name>")
-@reads(SitesQuery, blueprint)
-@blueprint.output(answers.Sites, content_type=replies.GEOJSON)
+@endpoint("/layers/<name>", SitesQuery, answers.Sites, content_type=GEOJSON)
 def sites(query: SitesQuery, name: str) -> Response:
     """List a layer's sites as GeoJSON, by id, each with how far it is covered."""
     return _collection(query, name, query.limit, lambda coverage: coverage.sites)
 
 
-@blueprint.get("/coverage")
-@reads(CoverageQuery, blueprint)
-@blueprint.output(answers.Coverage)
+@endpoint("/coverage", CoverageQuery, answers.Coverage)
 def coverage(query: CoverageQuery) -> Response:
     """Measure how much of a layer is covered, in all and by area or site.
 
@@ -92,9 +86,7 @@ def coverage(query: CoverageQuery) -> Response:
     return _answer(registry, layer, lambda: _measure(registry, layer, query).as_dict(query.by))
 
 
-@blueprint.get("/gaps")
-@reads(GapsQuery, blueprint)
-@blueprint.output(answers.Sites, content_type=replies.GEOJSON)
+@endpoint("/gaps", GapsQuery, answers.Sites, content_type=GEOJSON)
 def gaps(query: GapsQuery) -> Response:
     """List the sites not, or not wholly, in reach as GeoJSON, worst first.
 
@@ -129,7 +121,7 @@ def _collection(
             "features": features.sites(page),
         }
 
-    return _answer(registry, layer, build, content_type=replies.GEOJSON)
+    return _answer(registry, layer, build, content_type=GEOJSON)
 
 
 def _answer(
@@ -137,7 +129,7 @@ def _answer(
     layer: Layer,
     build: Callable[[], dict[str, Any]],
     *,
-    content_type: str = replies.JSON,
+    content_type: str = JSON,
 ) -> Response:
     """Answer from a layer: kept by nobody if it is restricted."""
     if layer.info.restricted:

@@ -14,8 +14,8 @@ from geodata.geodesy import LonLat
 from stations import nearest as nearest_stations
 from stations.catalogue import catalogue
 from web.api import answers, features, replies
-from web.api.base import blueprint, register
-from web.api.queries import NearestQuery, NoQuery, StationsQuery, reads
+from web.api.base import GEOJSON, endpoint, register
+from web.api.queries import NearestQuery, NoQuery, StationsQuery
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from stations.registry import Registry
 
 
-@blueprint.get("/nearest")
-@reads(NearestQuery, blueprint)
-@blueprint.output(answers.Nearest)
+@endpoint("/nearest", NearestQuery, answers.Nearest)
 def nearest(query: NearestQuery) -> Response:
     """Find the nearest stations in use that have what is needed.
 
@@ -50,21 +48,17 @@ def nearest(query: NearestQuery) -> Response:
     )
 
 
-@blueprint.get("/stations")
-@reads(StationsQuery, blueprint)
-@blueprint.output(answers.Stations, content_type=replies.GEOJSON)
+@endpoint("/stations", StationsQuery, answers.Stations, content_type=GEOJSON)
 def stations(query: StationsQuery) -> Response:
     """List stations as GeoJSON, by id, a page at a time.
 
     Follow the link with rel "next" until a page has none.
     """
     registry = register()
-    return replies.versioned(registry, lambda: _page(registry, query), content_type=replies.GEOJSON)
+    return replies.versioned(registry, lambda: _page(registry, query), content_type=GEOJSON)
 
 
-@blueprint.get("/stations/<station_id>")
-@reads(NoQuery, blueprint)
-@blueprint.output(answers.Station)
+@endpoint("/stations/<station_id>", NoQuery, answers.Station)
 def station(_: NoQuery, station_id: str) -> Response:
     """Show one station."""
     registry = register()
@@ -122,5 +116,5 @@ def _next_link(page: pd.DataFrame) -> dict[str, str]:
     return {
         "rel": "next",
         "href": f"{request.path}?{urlencode(asked)}",
-        "type": replies.GEOJSON,
+        "type": GEOJSON,
     }

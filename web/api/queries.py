@@ -5,8 +5,8 @@ The same types make the OpenAPI document, so the two cannot drift apart.
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from flask import request
 from pydantic import (
@@ -23,10 +23,6 @@ from stations import coverage
 from stations.catalogue import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from apiflask import APIBlueprint
-    from flask import Response
     from pydantic_core import ErrorDetails
 
 LONGEST_VALUE = 2_000
@@ -36,6 +32,7 @@ PAGE = 5_000
 """Most features one page may hold."""
 
 
+@lru_cache(maxsize=256)
 def _needs(text: str) -> tuple[str, ...]:
     return catalogue().amenities.parse(text)
 
@@ -166,25 +163,6 @@ class AreasQuery(Query):
     prefix: str = Field(
         pattern=r"^[0-9]{2,6}$", description="Leading digits of the area codes.", examples=["53"]
     )
-
-
-def reads[Q: Query](model: type[Q], blueprint: APIBlueprint) -> Callable[..., Any]:
-    """Hand the view the parsed query string as its first argument, and document it.
-
-    APIFlask's own ``input`` documents; reading is done here: an unknown or repeated parameter is
-    refused and every fault is named in one `UsageError`.
-    """
-
-    def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
-        documented = blueprint.input(model, location="query")(view)
-
-        @wraps(documented)
-        def run(**path: str) -> Response:
-            return view(parse(model), **path)
-
-        return run
-
-    return decorate
 
 
 def parse[Q: Query](model: type[Q]) -> Q:

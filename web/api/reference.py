@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from geodata import boundaries
 from stations.catalogue import catalogue
 from web.api import answers, features, replies
-from web.api.base import blueprint, register
-from web.api.queries import AreasQuery, NoQuery, reads
+from web.api.base import GEOJSON, endpoint, register
+from web.api.queries import AreasQuery, NoQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,19 +21,15 @@ if TYPE_CHECKING:
     from web.api.queries import Level
 
 
-@blueprint.get("/areas")
-@reads(AreasQuery, blueprint)
-@blueprint.output(answers.Areas, content_type=replies.GEOJSON)
+@endpoint("/areas", AreasQuery, answers.Areas, content_type=GEOJSON)
 def areas(query: AreasQuery) -> Response:
     """Show the outlines of counties, prefectures or provinces, for drawing."""
     return replies.tagged(
-        "areas", lambda: _outlines(query.level, query.prefix), content_type=replies.GEOJSON
+        "areas", lambda: _outlines(query.level, query.prefix), content_type=GEOJSON
     )
 
 
-@blueprint.get("/register")
-@reads(NoQuery, blueprint)
-@blueprint.output(answers.RegisterAnswer)
+@endpoint("/register", NoQuery, answers.RegisterAnswer)
 def about(_: NoQuery) -> Response:
     """Say what the register holds, and the words it uses."""
     registry = register()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from flask import Response, request
+from pydantic_core import to_json
+
+from web.api.base import JSON
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,14 +22,10 @@ WORTH_COMPRESSING = 2_048
 
 _versions: WeakKeyDictionary[Registry, str] = WeakKeyDictionary()
 
-GEOJSON = "application/geo+json"
-JSON = "application/json"
-
 
 def encode(document: Any) -> bytes:  # noqa: ANN401 - any JSON document
-    """Write a document as compact UTF-8 JSON; a NaN raises ValueError instead of leaving."""
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode()
+    """Write a document as compact UTF-8 JSON; what is not a finite number becomes null."""
+    return to_json(document, inf_nan_mode="null")
 
 
 def fresh(document: Any) -> Response:  # noqa: ANN401 - any JSON document

@@ -14,7 +14,7 @@ const HOURS_ZH = [
 
 // Opening hours as the register has them, their few words in the page's language.
 export function hoursText(hours) {
-  if (!hours) return t("noHours");
+  if (!hours) return t("hoursUnknown");
   if (document.documentElement.lang === "en") return hours;
   return HOURS_ZH.reduce((text, [pattern, word]) => text.replace(pattern, word), hours);
 }
@@ -30,7 +30,7 @@ export function chips(codes) {
 
 export function stationCard(station) {
   const facts = [
-    ["hours", hoursText(station.opening_hours)],
+    ["hours", station.opening_hours && hoursText(station.opening_hours)],
     ["access", station.access && term("access", station.access)],
     ["host", station.host],
     ["capacity", station.capacity && t("people", { n: number(station.capacity) })],
@@ -43,6 +43,7 @@ export function stationCard(station) {
     make("h3", {}, station.name),
     make("p", { class: "quiet" }, term("kinds", station.kind), " ", syntheticMark(station)),
     chips(station.amenities),
+    station.opening_hours ? null : make("p", { class: "quiet" }, t("hoursUnknown")),
     factList(facts),
   );
 }

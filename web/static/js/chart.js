@@ -41,19 +41,12 @@ export function dress(shape, classes) {
   if (element) element.setAttribute("class", `${classes} leaflet-interactive`);
 }
 
-const still = window.matchMedia("(prefers-reduced-motion: reduce)");
-
-// Move so that a point is in the middle of what the panel leaves free.
-export function goTo(position, zoomLevel = Math.max(map.getZoom(), 14)) {
+// Move so that a point is in the middle of what the panel leaves free. Moves are not animated:
+// Leaflet ends a zoom it has begun wherever one went meanwhile, so two in a row would lose one.
+export function goTo(position, closest = 14) {
+  const zoomLevel = Math.max(map.getZoom(), closest);
   const middle = map.project(position, zoomLevel).add([0, covered() / 2]);
-  map.setView(map.unproject(middle, zoomLevel), zoomLevel, { animate: !still.matches });
-}
-
-// Be there at once, whatever the map was doing: what follows may rely on it.
-export function jumpTo(position, zoomLevel) {
-  const zoom = Math.max(map.getZoom(), zoomLevel);
-  const middle = map.project(position, zoom).add([0, covered() / 2]);
-  map.stop().setView(map.unproject(middle, zoom), zoom, { animate: false });
+  map.setView(map.unproject(middle, zoomLevel), zoomLevel, { animate: false });
 }
 
 // If the panel stands over the map, move the point out from under it.
@@ -63,7 +56,7 @@ export function uncover(position) {
 
 export function fit(bounds, maxZoom = 15) {
   const room = { paddingTopLeft: [16, 16], paddingBottomRight: [16, 16 + covered()] };
-  map.fitBounds(bounds, { maxZoom, ...room, animate: !still.matches });
+  map.fitBounds(bounds, { maxZoom, ...room, animate: false });
 }
 
 // How many pixels of the map the panel covers from below.

@@ -2,7 +2,7 @@
 
 import { follow, get } from "./api.js";
 import { stationCard } from "./cards.js";
-import { cluster, jumpTo, map } from "./chart.js";
+import { cluster, goTo, map } from "./chart.js";
 import { byId, makeSvg, say } from "./dom.js";
 import { number, t, whenLanguage } from "./i18n.js";
 import { register } from "./register.js";
@@ -101,7 +101,7 @@ function markerOf(station) {
 // Show one station with its card, whether its marker is on the map, in a cluster or not loaded.
 export function showStation(station) {
   const at = [station.lat, station.lon];
-  jumpTo(at, ZOOM_APART);
+  goTo(at, ZOOM_APART);
   L.popup({ ...CARD, offset: [0, -8] }).setLatLng(at).setContent(stationCard(station)).openOn(map);
 }
 
