@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     type Masks = npt.NDArray[np.uint64]
     type Offering = tuple[PointIndex, IntArray]
 
+_RECORDS = 16_384  # records a snapshot keeps ready: the stations people ask for
 _REMEMBERED = 32  # sets of needs whose answer a snapshot keeps
 
 
@@ -69,7 +70,7 @@ class Registry:
     """Rows of the stations in use, ascending; takes a row of ``index`` to a row of ``stations``."""
     index: PointIndex
     """Over the stations in use only."""
-    _cells: Mapping[str, tuple[Any, ...]] = field(repr=False)
+    _record: Callable[[int], dict[str, Any]] = field(repr=False)
     _offers: Callable[[int], BoolArray] = field(repr=False)
     _offering: Callable[[int], Offering] = field(repr=False)
 
@@ -97,7 +98,7 @@ class Registry:
             amenity_masks=masks,
             active=active,
             index=index,
-            _cells=_record_cells(frame, lon, lat),
+            _record=lru_cache(_RECORDS)(partial(_record, _record_cells(frame, lon, lat))),
             _offers=lru_cache(_REMEMBERED)(partial(_offers, masks[active])),
             _offering=lru_cache(_REMEMBERED)(partial(_offering, masks, active, index)),
         )
@@ -123,10 +124,11 @@ class Registry:
             raise StationMissingError(f"no station {station_id[:80]!r}") from None
 
     def record(self, row: int) -> dict[str, Any]:
-        """Return the station in a row as in `stations.store.station_records`, JSON-ready."""
-        record = {name: cells[row] for name, cells in self._cells.items()}
-        record["amenities"] = list(record["amenities"])
-        return record
+        """Return the station in a row as in `stations.store.station_records`, JSON-ready.
+
+        The dict is shared: copy it before changing it.
+        """
+        return self._record(row)
 
     def station(self, station_id: str) -> dict[str, Any]:
         """Return the record of a station; an unknown id raises `StationMissingError`."""
@@ -185,6 +187,12 @@ def _record_cells(
             values = [tuple(text.split(";")) if text else () for text in values[:-1]]
         cells[name] = tuple(map(values.__getitem__, codes.tolist()))
     return cells | {"lon": tuple(lon.tolist()), "lat": tuple(lat.tolist())}
+
+
+def _record(cells: Mapping[str, tuple[Any, ...]], row: int) -> dict[str, Any]:
+    record = {name: column[row] for name, column in cells.items()}
+    record["amenities"] = list(record["amenities"])
+    return record
 
 
 def _offers(masks: Masks, needs: int) -> BoolArray:

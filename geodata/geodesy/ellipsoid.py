@@ -138,6 +138,11 @@ def overlap(near: FloatArray, far: FloatArray) -> BoolArray:
     return doubtful
 
 
+def overlap_one(near: float, far: float) -> bool:
+    """Do what ``overlap`` does, for two finite chords of at most ``SERIES_CHORD_M``."""
+    return far - near <= far * far * far * _SPREAD + 3 * NOISE_M
+
+
 def _arc(chord: FloatArray, radius: float) -> FloatArray:
     return 2 * radius * np.arcsin(np.minimum(chord / (2 * radius), 1.0))
 

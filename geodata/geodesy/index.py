@@ -26,8 +26,8 @@ class PointIndex:
 
     Every search answers as if it had measured every point by ``distance_m`` (query first) and
     sorted by metres, then by row: callers sort their points by id first. Positions are one when
-    they are the same place: 180 and -180 are one meridian, a pole has one longitude. Metres of
-    single answers are pyproj's; those of batches are true to 0.5 mm, and their order is pyproj's.
+    they are the same place: 180 and -180 are one meridian, a pole has one longitude. Metres are
+    true to 0.5 mm, and the order is pyproj's.
     PositionError for what is no position, UsageError for ``k`` or ``limit`` below 1 and for a
     limit in metres that is NaN or negative.
     """

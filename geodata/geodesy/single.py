@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +40,7 @@ class OneSearch:
         self._within_m = within_m
         self._reach = ellipsoid.reach_one(within_m)
         self._where = where
+        self._sure_chord = min(ellipsoid.sure_chord(within_m), ellipsoid.MIDPOINT_CHORD_M)
 
     def run(self) -> tuple[IntArray, FloatArray]:
         """Rows and metres, sorted by metres, then row."""
@@ -48,14 +50,14 @@ class OneSearch:
         if self._where is not None:
             size = 2 * self._limit * self._total // self._allowed + 16
         while size < len(self._places) and size * _SCAN_RATIO < self._allowed:
-            rows = self._near(size)
-            if rows is not None:
-                return self._measured(rows)
+            found = self._near(size)
+            if found is not None:
+                return self._proven(*found) or self._measured(found[1])
             size *= _GROWTH
         return self._measured(self._scan())
 
-    def _near(self, size: int) -> IntArray | None:
-        """Rows sure to hold the answer, or None if ``size`` positions are too few to be sure."""
+    def _near(self, size: int) -> tuple[FloatArray, IntArray] | None:
+        """Chords and rows sure to hold the answer, by chord; None if ``size`` is too few."""
         chord, place = self._places.tree.query(self._xyz, k=size, distance_upper_bound=self._reach)
         horizon = chord[-1]
         if horizon == math.inf:
@@ -63,9 +65,21 @@ class OneSearch:
             chord, place = chord[:found], place[:found]
         chord, rows = self._rows_at(chord, place)
         if rows.size < self._limit:
-            return rows if horizon == math.inf else None
+            return (chord, rows) if horizon == math.inf else None
         enough = self._reach_beyond(chord[self._limit - 1].item())
-        return rows[: np.searchsorted(chord, enough, side="right")] if enough < horizon else None
+        if enough >= horizon:
+            return None
+        last = np.searchsorted(chord, enough, side="right")
+        return chord[:last], rows[:last]
+
+    def _proven(self, chord: FloatArray, rows: IntArray) -> tuple[IntArray, FloatArray] | None:
+        """Give the answer where the chords alone prove it and its metres to 0.5 mm, else None."""
+        chords: list[float] = chord.tolist()
+        if not chords or len(chords) > self._limit or chords[-1] > self._sure_chord:
+            return None
+        if any(ellipsoid.overlap_one(near, far) for near, far in pairwise(chords)):
+            return None
+        return rows, ellipsoid.middle_m(chord)
 
     def _rows_at(self, chord: FloatArray, place: IntArray) -> tuple[FloatArray, IntArray]:
         if self._places.repeats:

@@ -89,9 +89,7 @@ def readings(day: date, calendar: Calendar) -> tuple[Reading, ...]:
     seen: list[Reading] = []
     if not known or day in table.holidays:
         seen.append(Reading(SUNDAY if calendar == "workdays" else day.weekday(), holiday=True))
-    made = calendar == "workdays" and (
-        day in table.workdays if known else day.weekday() > FRIDAY
-    )
+    made = calendar == "workdays" and (day in table.workdays if known else day.weekday() > FRIDAY)
     if not known or not (made or day in table.holidays):
         seen.append(Reading(day.weekday(), holiday=False))
     if made:

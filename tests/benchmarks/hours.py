@@ -64,7 +64,10 @@ def _instants(table: Timetable) -> None:
     moment = datetime(2026, 3, 2, 9, 17, tzinfo=ZONE)
     first_s, _ = seconds(lambda: table.states(moment), 1)
     draw = np.random.default_rng(3)
-    for what, begin, days in (("2026", datetime(2026, 1, 1), 365), ("2027", datetime(2027, 1, 1), 60)):
+    for what, begin, days in (
+        ("2026", datetime(2026, 1, 1), 365),
+        ("2027", datetime(2027, 1, 1), 60),
+    ):
         at = [
             (begin + timedelta(minutes=int(minute))).replace(tzinfo=ZONE)
             for minute in draw.integers(0, days * 1440, 60)

@@ -167,13 +167,12 @@ class AreasQuery(Query):
 
 def parse[Q: Query](model: type[Q]) -> Q:
     """Read the request's query string; faults raise one `UsageError` that names each."""
-    args = request.args
-    given = {name: values for name, values in args.lists() if len(values) > 1}
-    if given:
-        raise UsageError(f"{', '.join(map(_short, given))}: give it once")
-    values = args.to_dict()
-    for name, value in values.items():
-        if len(value) > LONGEST_VALUE:
+    values: dict[str, str] = {}
+    for name, given in request.args.lists():
+        if len(given) > 1:
+            raise UsageError(f"{_short(name)}: give it once")
+        values[name] = given[0]
+        if len(given[0]) > LONGEST_VALUE:
             raise UsageError(f"{_short(name)}: at most {LONGEST_VALUE} characters")
     try:
         return model.model_validate(values)

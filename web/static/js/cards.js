@@ -36,6 +36,7 @@ export function stationCard(station) {
     ["capacity", station.capacity && t("people", { n: number(station.capacity) })],
     ["status", station.status !== "active" && term("statuses", station.status)],
     ["phone", station.phone && callLink(station.phone)],
+    ["record", make("a", { href: `/api/v1/stations/${encodeURIComponent(station.id)}` }, station.id)],
   ];
   return make(
     "article",
