@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from scipy.sparse import csr_array
 
-from geodata.geodesy import Pairs, nearest_to_areas, share_within
+from geodata.geodesy import Pairs, areas_within, nearest_to_areas, share_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,3 @@ def _areas(index: PointIndex, shapes: np.ndarray, within_m: float) -> _Measured:
     rows, metres = nearest_to_areas(index, shapes)
     share = share_within(index, shapes, within_m)
     return rows, metres, share, areas_within(index, shapes, within_m)
-
-
-def areas_within(*_):  # TEMPORARY
-    return Pairs(np.empty(0, int), np.empty(0, int), np.empty(0))

@@ -1,6 +1,4 @@
-"""HTTP and pictures, nothing else."""
+"""HTTP and pictures, nothing else.
 
-from web.app import create_app
-from web.settings import Settings
-
-__all__ = ["Settings", "create_app"]
+``web.app.create_app`` makes the application of its parts; ``web.wsgi`` is what a server loads.
+"""

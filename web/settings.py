@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from geodata.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DATA_FOLDER = Path(__file__).resolve().parent.parent / "var"
+"""Where everything is kept that is not said to be elsewhere: ``var`` in the checkout."""
 PREFIX = "STATIONS_"
 SHORTEST_TOKEN = 16
 NAMED_BASEMAPS = ("none", "osm", "tianditu")
@@ -20,8 +23,9 @@ NAMED_BASEMAPS = ("none", "osm", "tianditu")
 class Settings:
     """One value for each ``STATIONS_*`` variable; those not set keep the default."""
 
-    db: str = "sqlite:///var/stations.db"
-    """``STATIONS_DB``: the register's store, ``sqlite:///path`` or ``postgresql://…``."""
+    db: str = f"sqlite:///{DATA_FOLDER / 'stations.db'}"
+    """``STATIONS_DB``: the register's store, ``sqlite:///path``; ``var/stations.db`` of the
+    checkout if unset."""
 
     staff_token: str = field(default="", repr=False)
     """``STATIONS_STAFF_TOKEN``: who sends it as a bearer token is staff and sees restricted

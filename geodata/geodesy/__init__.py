@@ -11,7 +11,7 @@ from geodata.geodesy.areas import area_m2
 from geodata.geodesy.ellipsoid import distance_m
 from geodata.geodesy.index import PointIndex
 from geodata.geodesy.lonlat import BoolArray, FloatArray, IntArray, LonLat
-from geodata.geodesy.nearest_areas import nearest_to_areas
+from geodata.geodesy.nearest_areas import areas_within, nearest_to_areas
 from geodata.geodesy.results import Neighbours, Pairs
 from geodata.geodesy.share import share_within
 
@@ -24,6 +24,7 @@ __all__ = [
     "Pairs",
     "PointIndex",
     "area_m2",
+    "areas_within",
     "distance_m",
     "nearest_to_areas",
     "share_within",

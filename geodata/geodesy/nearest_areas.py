@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
+from geodata.errors import UsageError
 from geodata.geodesy import ellipsoid
 from geodata.geodesy.areas import checked_areas
 from geodata.geodesy.feet import edges_of, metres_to_edges, redrawn
 from geodata.geodesy.flat import boxes_of
+from geodata.geodesy.results import Pairs
 from geodata.geodesy.search import ball
 
 if TYPE_CHECKING:
@@ -52,6 +54,36 @@ def nearest_to_areas(index: PointIndex, areas: Areas) -> tuple[IntArray, FloatAr
     return _best(area_of[polygon], index.places.first[place], metres, array.size)
 
 
+def areas_within(index: PointIndex, areas: Areas, radius_m: float) -> Pairs:
+    """Find every pair of an area and a row at most ``radius_m`` apart, inclusive.
+
+    Metres are as in ``nearest_to_areas``: 0 inside or on the boundary. UsageError for a radius
+    that is NaN or negative.
+    """
+    array = checked_areas(areas)
+    if not radius_m >= 0:
+        raise UsageError(f"need a radius of 0 metres or more, got {radius_m}")
+    polygons, area_of = shapely.get_parts(array, return_index=True)
+    full = ~shapely.is_empty(polygons)
+    polygons, area_of = polygons[full], area_of[full]
+    if not len(index) or not polygons.size:
+        return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    polygon, place, metres = _Search(index, polygons).all_within(radius_m)
+    entry, rows = index.places.expand(place, len(index))
+    return _nearest_part(Pairs(area_of[polygon[entry]], rows, metres[entry]), radius_m)
+
+
+def _nearest_part(pairs: Pairs, radius_m: float) -> Pairs:
+    """Keep each area's least metres to a row, over its parts and edges, within the limit."""
+    order = np.lexsort((pairs.metres, pairs.row, pairs.query))
+    same = (np.diff(pairs.query[order], prepend=-1) == 0) & (
+        np.diff(pairs.row[order], prepend=-1) == 0
+    )
+    kept = order[~same & (pairs.metres[order] <= radius_m)]
+    kept = kept[np.lexsort((pairs.row[kept], pairs.metres[kept], pairs.query[kept]))]
+    return Pairs(pairs.query[kept], pairs.row[kept], pairs.metres[kept])
+
+
 def _best(
     group: IntArray, rows: IntArray, metres: FloatArray, groups: int
 ) -> tuple[IntArray, FloatArray]:
@@ -77,26 +109,47 @@ class _Search:
     def run(self) -> tuple[IntArray, IntArray, FloatArray]:
         """Polygon, position and metres of pairs among which every polygon's nearest one is."""
         pairs = self._candidates()
-        inside = self._inside(pairs)
-        within = pairs.only(inside)
+        within = pairs.only(self._inside(pairs))
         held = np.zeros(self._polygons.size, dtype=np.bool_)
         held[within.polygon] = True
-        polygon, place, metres = self._measured(self._contenders(pairs.only(~held[pairs.polygon])))
+        return self._joined(within, self._contenders(pairs.only(~held[pairs.polygon])))
+
+    def _candidates(self) -> _Pairs:
+        """Every position that may be nearer to the polygon than the one nearest to its middle."""
+        boxes, every = self._boxes, np.arange(self._polygons.size)
+        radius = self._radius()
+        _, high = boxes.stretch(self._seed_m + radius)
+        seeds = shapely.points(self._offsets(_Pairs(every, self._seed)))
+        self._planes = self._in_plane()
+        plane_m = shapely.distance(self._planes, seeds)
+        bound = np.fmin(high * plane_m, self._seed_m + radius) + ellipsoid.NOISE_M
+        return self._near(bound, radius)
+
+    def all_within(self, radius_m: float) -> tuple[IntArray, IntArray, FloatArray]:
+        """Polygon, position and metres of edges; none within the radius is missing."""
+        bound = np.full(self._polygons.size, radius_m + ellipsoid.NOISE_M)
+        pairs = self._near(bound, self._radius())
+        inside = self._inside(pairs)
+        return self._joined(pairs.only(inside), pairs.only(~inside))
+
+    def _joined(self, within: _Pairs, outside: _Pairs) -> tuple[IntArray, IntArray, FloatArray]:
+        polygon, place, metres = self._measured(outside)
         return (
             np.concatenate((within.polygon, polygon)),
             np.concatenate((within.place, place)),
             np.concatenate((np.zeros(within.place.size), metres)),
         )
 
-    def _candidates(self) -> _Pairs:
-        """Every position that may be nearer to the polygon than the one nearest to its middle."""
-        boxes, every = self._boxes, np.arange(self._polygons.size)
-        radius = np.hypot(*boxes.half_sides()) * boxes.stretch(np.zeros(every.size))[1]
-        _, high = boxes.stretch(self._seed_m + radius)
-        seeds = shapely.points(self._offsets(_Pairs(every, self._seed)))
-        self._planes = self._in_plane()
-        plane_m = shapely.distance(self._planes, seeds)
-        bound = np.fmin(high * plane_m, self._seed_m + radius) + ellipsoid.NOISE_M
+    def _radius(self) -> FloatArray:
+        """Metres from each box's middle to beyond its corners."""
+        boxes = self._boxes
+        _, high = boxes.stretch(np.zeros(self._polygons.size))
+        radius: FloatArray = np.hypot(*boxes.half_sides()) * high
+        return radius
+
+    def _near(self, bound: FloatArray, radius: FloatArray) -> _Pairs:
+        """Every position that may be within ``bound`` of a polygon of this ``radius``."""
+        boxes = self._boxes
         self._low, self._high = boxes.stretch(bound)
         xyz = ellipsoid.to_ecef(boxes.lon, boxes.lat)
         pairs = _Pairs(*ball(self._places.tree, xyz, ellipsoid.reach_m(bound + radius)))

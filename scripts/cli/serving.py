@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
 
 from geodata.errors import UsageError
 from scripts.cli.ask import print_coverage
@@ -29,6 +27,9 @@ port_option = click.option("--port", type=click.IntRange(0, 65535), default=8000
 
 def _serve(db: str, host: str, port: int, workers: int) -> None:
     """Serve until stopped; the settings are checked here, before any worker starts."""
+    from granian import Granian  # noqa: PLC0415 - only a server needs it
+    from granian.constants import Interfaces  # noqa: PLC0415
+
     os.environ["STATIONS_DB"] = db
     Settings.from_env(os.environ)
     click.echo(f"http://{host}:{port}/map")
@@ -38,6 +39,7 @@ def _serve(db: str, host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         interface=Interfaces.WSGI,
+        blocking_threads=1,  # one thread a worker: more of them only wait for one another
         log_access=False,
     ).serve()
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from importlib.metadata import version
 from itertools import count
 from typing import Literal, NamedTuple
 
@@ -60,7 +61,7 @@ def decree() -> Decree:
             break
         off, on, last = off | set(table), on | worked, year
     years = range(FIRST_YEAR, last + 1)
-    source = f"holidays {holidays.__version__}: CN {years[0]}-{years[-1]}"
+    source = f"holidays {version('holidays')}: CN {years[0]}-{years[-1]}"
     return Decree(years, frozenset(_with_weekends(off, on)), frozenset(on), source)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from opening_hours import OpeningHours, ParserError
+from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # not in its stub
 
 from stations.hours.errors import HoursError
 
@@ -32,7 +32,7 @@ _MOVED = re.compile(r"\b[PS]H [+-]?\d+ days?")
 _SUN = re.compile(r"\b(?:sunrise|sunset|dawn|dusk)\b")
 _MOMENT = r"(?:\d\d:\d\d|sunrise|sunset|dawn|dusk|\([^)]*\))"
 _OPEN_END = re.compile(rf"(?P<start>{_MOMENT})(?:-(?P<end>{_MOMENT}))?\+(?!\d)")
-_COMMENT = re.compile(r'(?P<word>\b(?:open|closed|off|unknown)\s*)?"[^"]*"', re.IGNORECASE)
+_COMMENT = re.compile(r'(?:(?P<word>\b(?:open|closed|off|unknown))\s*)?"[^"]*"', re.IGNORECASE)
 _LIST_COMMA = re.compile(
     r"(?<=[A-Za-z\d\]])(?<!\d:\d\d)(?<!open)(?<!closed)(?<!off)(?<!unknown)(?<!24/7)(?<!/\d\d)"
     r"(?<!sunrise)(?<!sunset)(?<!dawn)(?<!dusk)\s*,\s+",

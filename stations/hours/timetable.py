@@ -6,11 +6,10 @@ Every answer is computed for the distinct `Posted` records and then spread over 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
-import pandas as pd
 
 from geodata.errors import UsageError
 from stations.hours import blocks, syntax
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from geodata.geodesy import FloatArray, IntArray
     from stations.hours.blocks import Block
+    from stations.hours.decree import Calendar
     from stations.hours.posted import Closure
 
     type Bytes = npt.NDArray[np.uint8]
@@ -37,6 +37,8 @@ REFERENCE_MONDAY = date(2026, 11, 2)
 """The ordinary week: no public holiday falls in November. Seasonal hours are its own."""
 SUN_CELL_DEGREES = 0.5
 """Rows this close share their sunrise, to about two minutes."""
+ACROSS = 1000
+"""Apart enough to pack a cell's column and row into one number."""
 KEPT = 8
 """How many instants, days and weeks are remembered, each."""
 
@@ -56,8 +58,9 @@ class Week(NamedTuple):
     def states(self, hour: int) -> Bytes:
         """Return the `State` of every row in an hour of the week, 0 to 167."""
         byte, bit = hour // 8, np.uint8(hour % 8)
-        opened = self.open[:, byte] >> bit & 1
-        return opened | (self.unknown[:, byte] >> bit & 1) << np.uint8(1)
+        opened, unsure = (bits[:, byte] >> bit & np.uint8(1) for bits in self)
+        states: Bytes = opened | unsure << np.uint8(1)
+        return states
 
 
 class _Recent[K, V]:
@@ -101,35 +104,36 @@ class Timetable:
         A calendar other than ``workdays`` or ``weekdays`` raises `UsageError`. Positions are
         needed only for expressions that speak of the sun.
         """
-        frame = pd.DataFrame({"expression": np.asarray(expressions, dtype=object)})
-        frame["calendar"] = np.asarray(calendars, dtype=object) if len(frame) else ""
-        frame["place"] = _cells(frame["expression"], lon, lat)
-        odd = set(frame["calendar"].unique()) - set(CALENDARS) if len(frame) else set()
+        if isinstance(calendars, str):
+            calendars = [calendars] * len(expressions)
+        odd = set(calendars) - set(CALENDARS)
         if odd:
-            raise UsageError(f"a calendar is workdays or weekdays, not {sorted(odd)[0]!r}")
-        groups = frame.groupby(list(frame.columns), sort=False, dropna=False)
-        codes = groups.ngroup().to_numpy(np.int64)
-        first = np.unique(codes, return_index=True)[1]
-        distinct = [
-            Posted(row.expression, row.calendar, place=_place(row.place))
-            for row in frame.iloc[first].itertuples()
-        ]
-        return cls(tuple(distinct), codes)._changed(
-            {row: replace(distinct[codes[row]], closures=shut) for row, shut in closures.items()}
+            raise UsageError(f"a calendar is workdays or weekdays, not {min(odd)!r}")
+        known: dict[tuple[str, str, int], int] = {}
+        keys = zip(expressions, calendars, _cells(expressions, lon, lat), strict=True)
+        codes = [known.setdefault(key, len(known)) for key in keys]
+        distinct = (
+            Posted(expression, cast("Calendar", calendar), place=_place(cell))
+            for expression, calendar, cell in known
+        )
+        table = cls(tuple(distinct), np.array(codes, dtype=np.int64))
+        return table.changed(
+            {row: replace(table.posted(row), closures=shut) for row, shut in closures.items()}
             if closures
             else {}
         )
 
     def narrowed(self, within: Mapping[int, tuple[str, ...]]) -> Timetable:
         """Return the timetable in which some rows must be open by further expressions too."""
-        return self._changed(
+        return self.changed(
             {
                 row: replace(self.posted(row), within=self.posted(row).within + texts)
                 for row, texts in within.items()
             }
         )
 
-    def _changed(self, rows: Mapping[int, Posted]) -> Timetable:
+    def changed(self, rows: Mapping[int, Posted]) -> Timetable:
+        """Return the timetable in which other hours are posted at some rows."""
         if not rows:
             return self
         known = {posted: code for code, posted in enumerate(self.distinct)}
@@ -143,7 +147,7 @@ class Timetable:
 
     def posted(self, row: int) -> Posted:
         """Return what is posted at a row's door."""
-        return self.distinct[self.codes[row]]
+        return self.distinct[int(self.codes[row])]
 
     def states(self, at: datetime) -> Bytes:
         """Return the `State` of every row, (n,), at an aware instant."""
@@ -217,24 +221,19 @@ def _hours(posted: Posted, monday: date | None) -> Bytes:
     return np.where(shut, State.CLOSED, np.where(full, State.OPEN, State.UNKNOWN))
 
 
-def _cells(expressions: pd.Series[str], lon: FloatArray | None, lat: FloatArray | None) -> IntArray:
+def _cells(texts: Sequence[str], lon: FloatArray | None, lat: FloatArray | None) -> list[int]:
     """Return for each row the number of its cell of equal sun; -1 where it does not matter."""
-    cells = np.full(len(expressions), -1, dtype=np.int64)
     if lon is None or lat is None:
-        return cells
-    codes, texts = pd.factorize(expressions)
-    sunny = np.array([syntax.needs_place(str(text).lower()) for text in texts], dtype=bool)[codes]
-    across = np.floor(np.asarray(lon, dtype=float) / SUN_CELL_DEGREES)[sunny]
-    down = np.floor(np.asarray(lat, dtype=float) / SUN_CELL_DEGREES)[sunny]
-    cells[sunny] = ((across + 360) * 1000 + down + 180).astype(np.int64)
-    return cells
+        return [-1] * len(texts)
+    sunny = {text: syntax.needs_place(text.lower()) for text in set(texts)}
+    across = np.floor((np.asarray(lon, dtype=float) + 180) / SUN_CELL_DEGREES).astype(np.int64)
+    down = np.floor((np.asarray(lat, dtype=float) + 90) / SUN_CELL_DEGREES).astype(np.int64)
+    cells = (across * ACROSS + down).tolist()
+    return [cell if sunny[text] else -1 for text, cell in zip(texts, cells, strict=True)]
 
 
 def _place(cell: int) -> tuple[float, float] | None:
     if cell < 0:
         return None
-    across, down = divmod(cell, 1000)
-    return (
-        (across - 360 + 0.5) * SUN_CELL_DEGREES,
-        (down - 180 + 0.5) * SUN_CELL_DEGREES,
-    )
+    across, down = divmod(cell, ACROSS)
+    return (across + 0.5) * SUN_CELL_DEGREES - 180, (down + 0.5) * SUN_CELL_DEGREES - 90

@@ -47,6 +47,7 @@ def served(target: str, environment: dict[str, str], path: str) -> Iterator[str]
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-access-log"),
+            *("--blocking-threads", "1"),
             *("--workers", "1", "--host", "127.0.0.1", "--port", str(port), target),
         ],
         env={**os.environ, **environment},

@@ -19,6 +19,7 @@ from geodata.geodesy import (
     FloatArray,
     PointIndex,
     area_m2,
+    areas_within,
     distance_m,
     nearest_to_areas,
     share_within,
@@ -105,6 +106,40 @@ def test_nearest_with_many_points_and_areas() -> None:
         wanted = [metres_by_search(area, lon[row], lat[row]) for row in near]
         assert rows[number] == near[int(np.argmin(wanted))]
         assert metres[number] == pytest.approx(min(wanted), abs=1e-3)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_pairs_within_are_those_of_each_point_alone(data: st.DataObject) -> None:
+    first, second = data.draw(stars()), data.draw(stars())
+    areas = np.array(
+        [first, shapely.multipolygons([first, affinity.translate(first, -3, 0.1)]), second]
+    )
+    points = data.draw(nearby(first)) + data.draw(nearby(second))
+    points += points[:2]
+    lon, lat = np.array(points).T
+    alone = [nearest_to_areas(PointIndex([x], [y]), areas)[1] for x, y in points]
+    radius_m = data.draw(st.sampled_from([0.0, 500.0, 30_000.0, *np.array(alone).flat]))
+    expected = {
+        (query, row): metres
+        for row, found in enumerate(alone)
+        for query, metres in enumerate(found.tolist())
+        if metres <= radius_m
+    }
+    pairs = areas_within(PointIndex(lon, lat), areas, radius_m)
+    query, row, metres = (part.tolist() for part in pairs)
+    assert dict(zip(zip(query, row, strict=True), metres, strict=True)) == pytest.approx(expected)
+    assert len(query) == len(expected)
+    order = list(zip(query, metres, row, strict=True))
+    assert order == sorted(order)
+
+
+def test_nothing_is_within_reach_of_nothing() -> None:
+    for found in (
+        areas_within(PointIndex([], []), np.array([shapely.box(0, 0, 1, 1)]), 1e6),
+        areas_within(PointIndex([0], [0]), np.array([shapely.Polygon()]), 1e6),
+    ):
+        assert [part.size for part in found] == [0, 0, 0]
 
 
 def test_an_edge_is_straight_in_degrees_not_on_the_ground() -> None:

@@ -13,8 +13,9 @@ from stations.coverage import Need
 from stations.registry import LiveRegistry
 from stations.store import Changes
 from tests.web import sample
-from web import Settings, create_app
 from web.api import answers
+from web.app import create_app
+from web.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

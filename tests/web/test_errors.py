@@ -6,7 +6,7 @@ import pytest
 
 from geodata.errors import Fault, FaultyDataError, ProjectError, StoreError
 from stations import errors as station_errors
-from web import create_app
+from web.app import create_app
 from web.errors import STATUS
 from web.settings import Settings
 

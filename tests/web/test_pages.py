@@ -13,7 +13,9 @@ from folium.plugins import HeatMap, MarkerCluster
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.web import sample
-from web import Settings, create_app, maps
+from web import maps
+from web.app import create_app
+from web.settings import Settings
 from web.vendor import asset_url
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.web import sample
-from web import Settings, create_app
+from web.app import create_app
+from web.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ import pytest
 
 from geodata.errors import UsageError
 from tests.web import sample
-from web import Settings
+from web.settings import Settings
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:

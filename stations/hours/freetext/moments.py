@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from stations.hours.clock import DAY
 from stations.hours.freetext.tokens import NotUnderstoodError, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from stations.hours.freetext.tokens import Token
 
@@ -183,3 +184,29 @@ def _impossible(mark: str, hour: int) -> bool:
         "evening": range(17, 25),
     }
     return hour not in fits[mark]
+
+
+def inside(pause: Span, spans: Sequence[Span]) -> bool:
+    """Tell whether a break lies within one of the spans, with time left on both sides."""
+    return any(
+        each.start < pause.start and pause.end < each.end and not each.end_event for each in spans
+    )
+
+
+def cut(spans: Sequence[Span], pause: Span) -> list[Span]:
+    """Take a break out of the span it lies in."""
+    found: list[Span] = []
+    for each in spans:
+        if inside(pause, [each]):
+            found += [replace(each, end=pause.start, end_event=""), replace(each, start=pause.end)]
+        else:
+            found.append(each)
+    return found
+
+
+def ordered(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Return the spans if each begins where the one before has ended, or later."""
+    for earlier, later in pairwise(spans):
+        if later.start < earlier.end:
+            raise NotUnderstoodError(f"{earlier} and {later} do not follow each other")
+    return tuple(spans)

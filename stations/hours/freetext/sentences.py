@@ -5,28 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from stations.hours.freetext.moments import ALL_DAY, Span, moment, span
+from stations.hours.freetext.days import (
+    DAYLIKE,
+    EVERY,
+    HOLIDAY,
+    circle,
+    date_text,
+    days_of,
+    season_text,
+    without_named_seasons,
+)
+from stations.hours.freetext.moments import ALL_DAY, Span, cut, inside, moment, ordered, span
 from stations.hours.freetext.tokens import NotUnderstoodError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stations.hours.freetext.tokens import Token
-
-HOLIDAY = 7
-"""Stands beside the weekdays 0 to 6 in a set of days."""
-EVERY = frozenset(range(7))
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-LAST_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
-_GROUPS = {
-    "daily": EVERY,
-    "workdays": frozenset(range(5)),
-    "weekend": frozenset({5, 6}),
-    "holidays": frozenset({HOLIDAY}),
-}
-_ENGLISH = ("mo", "tu", "we", "th", "fr", "sa", "su")
-_DAYLIKE = {"day", *_GROUPS}
 
 
 @dataclass(frozen=True)
@@ -62,14 +57,14 @@ class Reader:
     """Reads the words of one text from left to right."""
 
     def __init__(self, words: Sequence[Token]) -> None:
-        self._words = _without_named_seasons(words)
+        self._words = without_named_seasons(words)
         self._at = 0
         self.said = Sentence()
 
     def read(self) -> Sentence:
         """Return what the text says; a doubt raises `NotUnderstoodError`."""
         while (word := self._peek()) is not None:
-            if word.kind in _DAYLIKE:
+            if word.kind in DAYLIKE:
                 self._days()
             elif word.kind == "date":
                 self._season()
@@ -115,14 +110,14 @@ class Reader:
         """Tell whether the last rule has hours, no days, and none before it."""
         rules = self.said.rules
         behind = self._at - 1
-        while behind >= 0 and self._words[behind].kind in {*_DAYLIKE, "to", "and", "open"}:
+        while behind >= 0 and self._words[behind].kind in {*DAYLIKE, "to", "and", "open"}:
             behind -= 1
         timed = behind >= 0 and self._words[behind].kind in {"time", "event", "all_day"}
         return timed and self.said.days is None and bool(rules) and rules[-1].days is None
 
     def _day_list(self) -> frozenset[int]:
         days = self._day_range()
-        while self._kind() in _DAYLIKE or (self._kind() == "and" and self._kind(1) in _DAYLIKE):
+        while self._kind() in DAYLIKE or (self._kind() == "and" and self._kind(1) in DAYLIKE):
             if self._kind() == "and":
                 self._at += 1
             days |= self._day_range()
@@ -130,13 +125,13 @@ class Reader:
 
     def _day_range(self) -> frozenset[int]:
         first = self._take()
-        days = _days_of(first)
+        days = days_of(first)
         if self._kind() == "to" and self._kind(1) == "day" and first.kind == "day":
             self._at += 1
-            last = _days_of(self._take())
+            last = days_of(self._take())
             if len(days) != 1 or len(last) != 1:
                 raise NotUnderstoodError(f"the days after {first.text!r} are not understood")
-            return _circle(min(days), min(last))
+            return circle(min(days), min(last))
         return days
 
     def _season(self) -> None:
@@ -150,8 +145,8 @@ class Reader:
             if self._kind() != "date":
                 raise NotUnderstoodError("a season without an end")
             until = self._take()
-        self.said.season = _date(start) if until is None else _season_text(start, until)
-        if until is not None or not start.parts.get("day"):
+        self.said.season = date_text(start) if until is None else season_text(start, until)
+        if until is not None or not (start.parts.get("day") or start.parts.get("christmas")):
             self.said.lasting = self.said.season
         self.said.season_used = False
 
@@ -165,13 +160,13 @@ class Reader:
         said = self.said
         if said.shutting:
             raise NotUnderstoodError("hours after a word for closed")
-        if len(spans) > 1 and self._kind() == "closed" and _inside(spans[-1], spans[:-1]):
-            spans = _cut(spans[:-1], spans[-1])
+        if len(spans) > 1 and self._kind() == "closed" and inside(spans[-1], spans[:-1]):
+            spans = cut(spans[:-1], spans[-1])
             self._at += 1
         if self._kind() in {"closed", "lunch"} and said.days is None and said.rules:
             self._cut_break(spans)
             return
-        self._add(Rule(said.days, _ordered(spans), said.season))
+        self._add(Rule(said.days, ordered(spans), said.season))
         said.days = None
 
     def _span(self) -> Span:
@@ -197,9 +192,9 @@ class Reader:
         self._at += 1
         rule = self.said.rules[-1]
         for pause in pauses:
-            if not _inside(pause, rule.spans):
+            if not inside(pause, rule.spans):
                 raise NotUnderstoodError(f"the break {pause} lies outside the hours")
-            rule = replace(rule, spans=tuple(_cut(rule.spans, pause)))
+            rule = replace(rule, spans=tuple(cut(rule.spans, pause)))
         self.said.rules[-1] = rule
 
     def _lunch(self) -> None:
@@ -220,7 +215,7 @@ class Reader:
             self.said.days = None
         elif not self.said.season_used:
             self._add(Rule(None, (), self.said.season))
-        elif self._kind() in _DAYLIKE and not self.said.shutting:
+        elif self._kind() in DAYLIKE and not self.said.shutting:
             self.said.shutting = True
         else:
             raise NotUnderstoodError("it does not say when it is closed")
@@ -228,7 +223,7 @@ class Reader:
     def _besides(self) -> None:
         """除周一外: the days named are closed."""
         self._at += 1
-        if self._kind() not in _DAYLIKE:
+        if self._kind() not in DAYLIKE:
             raise NotUnderstoodError("it does not say which days are left out")
         days = self._day_list()
         if self._kind() not in {"aside", "closed", "and", "close"}:
@@ -261,88 +256,3 @@ class Reader:
             raise NotUnderstoodError("no hours are named")
         if not said.season_used or said.shutting:
             raise NotUnderstoodError("a season or a word for closed stands without hours or days")
-
-
-def _days_of(word: Token) -> frozenset[int]:
-    if word.kind in _GROUPS:
-        return _GROUPS[word.kind]
-    if english := (word.parts.get("en") or word.parts.get("en2")):
-        return frozenset({_ENGLISH.index(english[:2])})
-    days: set[int] = set()
-    first: int | None = None
-    joined = ""
-    for sign in (word.parts["zh"] or "").replace(" ", ""):
-        number = "一二三四五六日".find(sign.replace("天", "日"))
-        number = int(sign) - 1 if sign.isdigit() else number
-        if number < 0:
-            joined = sign
-            continue
-        run = joined in {"-", "至", "到"} and first is not None
-        days |= _circle(first, number) if run and first is not None else {number}
-        first = number
-    return frozenset(days)
-
-
-def _circle(first: int, last: int) -> frozenset[int]:
-    return frozenset((first + step) % 7 for step in range((last - first) % 7 + 1))
-
-
-def _month(word: Token) -> int:
-    if name := word.parts.get("name"):
-        return [month.lower() for month in MONTHS].index(name[:3])
-    number = int(word.parts["month"] or 0)
-    if not 1 <= number <= len(MONTHS):
-        raise NotUnderstoodError(f"there is no month {number}")
-    return number - 1
-
-
-def _date(word: Token) -> str:
-    if word.parts.get("christmas"):
-        return "Dec 25"
-    month, day = _month(word), word.parts.get("day")
-    if day is None:
-        return MONTHS[month]
-    if not 1 <= int(day) <= LAST_DAYS[month]:
-        raise NotUnderstoodError(f"{MONTHS[month]} has no day {day}")
-    return f"{MONTHS[month]} {int(day)}"
-
-
-def _season_text(start: Token, until: Token) -> str:
-    if bool(start.parts.get("day")) != bool(until.parts.get("day")):
-        raise NotUnderstoodError("a season has a day at both ends or at none")
-    return f"{_date(start)}-{_date(until)}"
-
-
-def _without_named_seasons(words: Sequence[Token]) -> list[Token]:
-    """Drop 夏季, winter where their dates stand beside them; elsewhere they are a doubt."""
-    kept = list(words)
-    for at in reversed([at for at, word in enumerate(kept) if word.kind == "season"]):
-        after = [word for word in kept[at + 1 : at + 3] if word.kind != "open"]
-        before = [word for word in kept[max(at - 2, 0) : at] if word.kind != "open"]
-        if not any(side and side[edge].kind == "date" for side, edge in ((after, 0), (before, -1))):
-            raise NotUnderstoodError(f"from when to when is {kept[at].text}? Write the dates")
-        del kept[at]
-    return kept
-
-
-def _inside(pause: Span, spans: Sequence[Span]) -> bool:
-    return any(
-        each.start < pause.start and pause.end < each.end and not each.end_event for each in spans
-    )
-
-
-def _cut(spans: Sequence[Span], pause: Span) -> list[Span]:
-    found: list[Span] = []
-    for each in spans:
-        if _inside(pause, [each]):
-            found += [replace(each, end=pause.start, end_event=""), replace(each, start=pause.end)]
-        else:
-            found.append(each)
-    return found
-
-
-def _ordered(spans: Sequence[Span]) -> tuple[Span, ...]:
-    for earlier, later in zip(spans, spans[1:], strict=False):
-        if later.start < earlier.end:
-            raise NotUnderstoodError(f"{earlier} and {later} do not follow each other")
-    return tuple(spans)

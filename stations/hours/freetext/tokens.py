@@ -33,6 +33,12 @@ _MONTHS = (
 )
 _ZH_DAY = "(?:[日天]|[一二三四五六](?![一二三四五六七八九十点时月个])|[1-7](?![0-9:点时月.]))"
 _HOUR = r"(?:\d{1,2}|[一二三四五六七八九十两零]{1,3})"
+_NO_TIME = r"(?![\d:.]|\s*(?:am|pm|a\.m|p\.m))"
+_MINUTE = (
+    r"(?::(?P<minute>\d\d)(?::00)?|[点时](?:(?P<spoken>半|整|\d{1,2})分?)?"
+    r"|\.(?=\d\d\s*[ap]\.?m)(?P<dotted>\d\d))"
+)
+_HALF = r"(?:\s*(?P<half>[ap])\.?m\.?(?![a-z]{1,2}\b))?"
 _TO = r"\s*(?:-|至|到)\s*"
 
 _PATTERNS = {
@@ -46,16 +52,13 @@ _PATTERNS = {
         r"(?P<month>\d{1,2})月份?(?!\d)",
         rf"(?P<month>\d{{1,2}})(?={_TO}(?:次年|翌年|来年|第二年)?\d{{1,2}}月(?!\d))",
         rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:of\s)?\s*(?P<name>{_MONTHS})\.?",
-        rf"(?P<name>{_MONTHS})\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?"
-        r"(?![\d:.]|\s*(?:am|pm|a\.m|p\.m))",
+        rf"(?P<name>{_MONTHS})\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{_NO_TIME}",
         rf"(?P<name>{_MONTHS})\.?(?![a-z]|\s*\d)",
         r"(?P<christmas>christmas day)",
     ],
     "time": [
         r"(?P<sign>12\s*noon|noon|midday|12\s*midnight|midnight|午夜)",
-        rf"(?P<next>NEXT)?\s*(?P<mark>MARK)?\s*(?P<hour>{_HOUR})\s*(?::(?P<minute>\d\d)(?::00)?"
-        r"|[点时](?:(?P<spoken>半|整|\d{1,2})分?)?|(?P<dot>\.(?=\d\d\s*[ap]\.?m))(?P<dotted>\d\d))"
-        r"(?:\s*(?P<half>[ap])\.?m\.?(?![a-z]{1,2}\b))?(?!\d|分)",
+        rf"(?P<next>NEXT)?\s*(?P<mark>MARK)?\s*(?P<hour>{_HOUR})\s*{_MINUTE}{_HALF}(?!\d|分)",
         r"(?P<hour>\d{1,2})\s*(?P<half>[ap])\.?m\.?(?![a-z]{1,2}\b)",
         rf"(?P<next>NEXT)?\s*(?P<mark>MARK)\s*(?P<hour>{_HOUR})(?!\d)",
         rf"(?P<hour>\d{{1,2}})(?={_TO}\d{{1,2}}[点时])",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
+from stations.hours.freetext.days import EVERY, HOLIDAY
 from stations.hours.freetext.moments import ALL_DAY, Span
-from stations.hours.freetext.sentences import EVERY, HOLIDAY, Rule
+from stations.hours.freetext.sentences import Rule
 from stations.hours.freetext.tokens import NotUnderstoodError
 from stations.hours.syntax import WEEKDAYS
 
@@ -41,7 +42,7 @@ def _merged(rules: Sequence[Rule]) -> list[Rule]:
         spans = rule.spans
         if key in found:
             spans = found[key].spans + spans
-            if any(later.start < earlier.end for earlier, later in zip(spans, spans[1:])):  # noqa: B905
+            if any(later.start < earlier.end for earlier, later in pairwise(spans)):
                 raise NotUnderstoodError("hours of the same days contradict each other")
         found[key] = Rule(rule.days, spans, rule.season)
     return list(found.values())
@@ -91,10 +92,7 @@ def _text(rule: Rule) -> str:
 
 def _selector(days: frozenset[int]) -> str:
     starts = [day for day in range(7) if day in days and (day - 1) % 7 not in days]
-    if EVERY <= days:
-        runs = ["Mo-Su"]
-    else:
-        runs = [_run(start, days) for start in starts]
+    runs = ["Mo-Su"] if days >= EVERY else [_run(start, days) for start in starts]
     return ",".join(runs + (["PH"] if HOLIDAY in days else []))
 
 
