@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from geodata import shifts
 from geodata.boundaries import in_mainland, near_mainland_line
@@ -64,6 +64,7 @@ _SPELLINGS = {
 }
 _CANONICAL = {spelling: name for name, spellings in _SPELLINGS.items() for spelling in spellings}
 _WGS84 = "EPSG:4326"
+_CGCS2000 = "EPSG:4490"
 _EPSG = re.compile(r"(?:urn:ogc:def:crs:)?epsg:?:?(\d{4,6})", re.IGNORECASE)
 _AXES = 2
 _WOULD_BE_RIGHT = "write wgs84, cgcs2000, gcj02 (高德), bd09 (百度) or EPSG:n, such as EPSG:27700"
@@ -171,7 +172,21 @@ def _unshift(x: FloatArray, y: FloatArray, reference: str) -> Pair:
 
 @cache
 def _transformer(source: str, target: str) -> Transformer:
-    return Transformer.from_crs(source, target, always_xy=True)
+    """Return the way between two systems; CGCS2000 serves for WGS 84, and no guess is made.
+
+    PROJ would pass a pair on unchanged between datums it knows no way between ("ballpark"), up to
+    hundreds of metres wrong.
+    """
+    nearly = tuple(_CGCS2000 if name == _WGS84 else name for name in (source, target))
+    for one, other in ((source, target), nearly):
+        try:
+            return Transformer.from_crs(one, other, always_xy=True, allow_ballpark=False)
+        except ProjError:
+            continue
+    raise UnknownReferenceError(
+        f"no exact way between {source} and {target} is known here; convert the file first with "
+        "the surveyors' parameters, for instance to CGCS2000"
+    )
 
 
 def _project(x: FloatArray, y: FloatArray, source: str, target: str) -> Pair:

@@ -122,6 +122,8 @@ class Catalogue:
     amenities: Amenities
     kinds: Vocabulary
     access: Vocabulary
+    door_asks: Vocabulary
+    calendars: Vocabulary
     statuses: Vocabulary
     layers: Mapping[str, KnownLayer]
     headings: Mapping[str, tuple[str, ...]]
@@ -142,6 +144,8 @@ def catalogue() -> Catalogue:
         amenities=Amenities(_terms(data["amenities"])),
         kinds=Vocabulary(_terms(data["kinds"])),
         access=Vocabulary(_terms(data["access"])),
+        door_asks=Vocabulary(_terms(data["door_asks"])),
+        calendars=Vocabulary(_terms(data["calendars"])),
         statuses=Vocabulary(_terms(data["statuses"])),
         layers={name: KnownLayer(name, **row) for name, row in data["layers"].items()},
         headings={

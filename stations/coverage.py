@@ -180,15 +180,13 @@ def measure(registry: Registry, need: Need) -> Coverage:
     layer = registry.layer(need.layer)
     related = reach.by_distance(registry, layer.sites, need.within_m, need.needs)
     sites = layer.sites[["name", "workers", "area_code", "synthetic", "geometry"]].copy()
-    nearest = (
-        registry.stations.iloc[related.station_rows[related.nearest]]
-        if len(related.station_rows)
-        else None
-    )
-    sites["covered"] = related.nearest_m <= need.within_m
+    row, metres = related.nearest
+    sites["covered"] = metres <= need.within_m
+    some = len(related.station_rows) > 0
+    nearest = registry.stations.iloc[related.station_rows[row]] if some else None
     sites["nearest_id"] = "" if nearest is None else nearest.index.to_numpy()
     sites["nearest_name"] = "" if nearest is None else nearest["name"].to_numpy()
-    sites["nearest_m"] = np.where(np.isfinite(related.nearest_m), related.nearest_m, np.nan)
+    sites["nearest_m"] = np.where(np.isfinite(metres), metres, np.nan)
     sites["share"] = related.share
     workers = sites["workers"].fillna(0).to_numpy(dtype=float)
     sites["workers_covered"] = np.rint(workers * related.share).astype(int)

@@ -6,13 +6,14 @@ Distances are geodesic metres on WGS 84, straight lines rather than roads; limit
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from scipy.sparse import csr_array
 
-from geodata.geodesy import Pairs, areas_within, nearest_to_areas, share_within
+from geodata.geodesy import areas_within, nearest_to_areas, share_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,20 +24,64 @@ if TYPE_CHECKING:
     from stations.registry import Registry
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reach:
     """Who gets where, for one layer and one limit. Sites are rows, in the layer's order."""
 
+    shapes: np.ndarray
+    """The sites' geometries."""
+    index: PointIndex
+    """Over the stations in use that offer what is needed: the columns."""
     station_rows: IntArray
-    """Column → row of ``registry.stations``; only stations in use that offer what is needed."""
-    metres: csr_array
-    """Sites x stations; every stored entry is in reach, a stored 0 is a station inside the area."""
-    nearest: IntArray
-    """Each site's nearest column, within the limit or not; -1 when there is no station at all."""
-    nearest_m: FloatArray
-    """Metres to it; to the edge of an area, 0 inside it. Infinite when there is none."""
-    share: FloatArray
-    """Share of each site in reach: of its area, or 0 or 1 for a point."""
+    """Column → row of ``registry.stations``."""
+    within_m: float
+
+    @cached_property
+    def nearest(self) -> tuple[IntArray, FloatArray]:
+        """Each site's nearest column, within the limit or not, and the metres to it.
+
+        Metres are to the edge of an area, 0 inside it. -1 and infinity without any station; ties
+        go to the lower id.
+        """
+        rows, metres = np.full(len(self.shapes), -1), np.full(len(self.shapes), np.inf)
+        points, areas = self._kinds
+        found = self.index.nearest(*_lonlat(self.shapes[points]), 1)
+        rows[points], metres[points] = found.rows[:, 0], found.metres[:, 0]
+        rows[areas], metres[areas] = nearest_to_areas(self.index, self.shapes[areas])
+        return rows, metres
+
+    @cached_property
+    def share(self) -> FloatArray:
+        """Share of each site in reach: of its area, or 0 or 1 for a point."""
+        share = np.zeros(len(self.shapes))
+        points, areas = self._kinds
+        share[points] = self.nearest[1][points] <= self.within_m
+        share[areas] = share_within(self.index, self.shapes[areas], self.within_m)
+        return share
+
+    @cached_property
+    def metres(self) -> csr_array:
+        """Sites x stations: metres of every pair in reach, a stored 0 being a station inside.
+
+        As large as there are pairs: for siting, where limits are small against the province.
+        """
+        points, areas = self._kinds
+        near = self.index.within(*_lonlat(self.shapes[points]), self.within_m)
+        around = areas_within(self.index, self.shapes[areas], self.within_m)
+        sites = np.concatenate([points[near.query], areas[around.query]])
+        columns = np.concatenate([near.row, around.row])
+        relation = csr_array(
+            (np.concatenate([near.metres, around.metres]), (sites, columns)),
+            shape=(len(self.shapes), len(self.station_rows)),
+        )
+        relation.sort_indices()
+        return relation
+
+    @cached_property
+    def _kinds(self) -> tuple[IntArray, IntArray]:
+        """Rows of the points and of the areas."""
+        is_point = shapely.get_type_id(self.shapes) == shapely.GeometryType.POINT
+        return np.flatnonzero(is_point), np.flatnonzero(~is_point)
 
 
 def by_distance(
@@ -44,45 +89,12 @@ def by_distance(
 ) -> Reach:
     """Relate ``sites`` (points and polygons, WGS 84) to stations at most ``within_m`` away.
 
-    Only stations in use that offer all of ``needs`` (amenity codes) count. Ties of the nearest
-    station break by id.
+    Only stations in use that offer all of ``needs`` (amenity codes) count. What is asked of the
+    answer is computed when it is first asked for.
     """
     index, station_rows = registry.offering(needs)
-    shapes = sites.geometry.to_numpy()
-    points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
-    nearest = np.full(len(shapes), -1)
-    nearest_m = np.full(len(shapes), np.inf)
-    share = np.zeros(len(shapes))
-    pairs: list[Pairs] = []
-    for kind, measure in ((points, _points), (~points, _areas)):
-        rows = np.flatnonzero(kind)
-        nearest[rows], nearest_m[rows], share[rows], found = measure(index, shapes[rows], within_m)
-        pairs.append(found._replace(query=rows[found.query]))
-    relation = csr_array(
-        (
-            np.concatenate([found.metres for found in pairs]),
-            (
-                np.concatenate([found.query for found in pairs]),
-                np.concatenate([found.row for found in pairs]),
-            ),
-        ),
-        shape=(len(shapes), len(station_rows)),
-    )
-    return Reach(station_rows, relation, nearest, nearest_m, share)
+    return Reach(sites.geometry.to_numpy(), index, station_rows, within_m)
 
 
-_Measured = tuple["IntArray", "FloatArray", "FloatArray", Pairs]
-
-
-def _points(index: PointIndex, shapes: np.ndarray, within_m: float) -> _Measured:
-    lon, lat = shapely.get_x(shapes), shapely.get_y(shapes)
-    found = index.nearest(lon, lat, 1)
-    metres = found.metres[:, 0]
-    reached = (metres <= within_m).astype(float)
-    return found.rows[:, 0], metres, reached, index.within(lon, lat, within_m)
-
-
-def _areas(index: PointIndex, shapes: np.ndarray, within_m: float) -> _Measured:
-    rows, metres = nearest_to_areas(index, shapes)
-    share = share_within(index, shapes, within_m)
-    return rows, metres, share, areas_within(index, shapes, within_m)
+def _lonlat(points: np.ndarray) -> tuple[FloatArray, FloatArray]:
+    return shapely.get_x(points), shapely.get_y(points)

@@ -8,7 +8,7 @@ polygons (EPSG:4326), indexed the same way, with the columns of `SITE_COLUMNS`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -36,8 +36,32 @@ STATION_COLUMNS: Mapping[str, str] = {
     "area_code": "str",  # GB/T 2260 county code, e.g. "530114"; "" outside every county
     "status": "str",  # a code of catalogue().statuses
     "phone": "str",
+    "calendar": "str",  # workdays or weekdays: what "Mo-Fr" means; see stations.hours
+    "host_hours": "str",  # the host's opening hours, for a station without hours of its own
+    "amenity_hours": "str",  # JSON: amenity code → hours of its own; "" none
+    "closures": "str",  # JSON, as stations.hours.Closure.parse reads it; "" none
+    "access_hours": "str",  # JSON: access code → hours of that other way in; "" none
+    "door_asks": "str",  # codes of catalogue().door_asks joined by ";"; "" nothing recorded
+    "ebike_parking": "Int64",  # places for e-bikes; <NA> unknown
+    "truck_bays": "Int64",  # places for trucks; <NA> unknown
+    "entrance_lon": "Float64",  # the door, WGS 84; <NA> unknown, then so is its latitude
+    "entrance_lat": "Float64",
     **PROVENANCE_COLUMNS,
 }
+
+UNSTATED: Mapping[str, Any] = {
+    "calendar": "workdays",
+    "host_hours": "",
+    "amenity_hours": "",
+    "closures": "",
+    "access_hours": "",
+    "door_asks": "",
+    "ebike_parking": pd.NA,
+    "truck_bays": pd.NA,
+    "entrance_lon": pd.NA,
+    "entrance_lat": pd.NA,
+}
+"""What a station's record holds of hours, door and entrance where nobody said anything."""
 
 SITE_COLUMNS: Mapping[str, str] = {
     "name": "str",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -12,18 +13,29 @@ from web import api, errors, guard, maps, pages, vendor
 from web.api import answers, replies
 from web.api.demand import CoverageCache
 from web.api.document import describe
+from web.limits import Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Response
 
     from stations.registry import LiveRegistry
     from web.settings import Settings
 
 
-def create_app(settings: Settings, live: LiveRegistry) -> APIFlask:
+def utc_now() -> datetime:
+    """Return the instant, aware."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings, live: LiveRegistry, clock: Callable[[], datetime] = utc_now
+) -> APIFlask:
     """Return the application that serves ``live`` to everybody, as ``settings`` say.
 
     It is plain WSGI and starts nothing: any server may run it, in as many workers as it likes.
+    ``clock`` tells the instant, aware, that "now" is in its answers.
     """
     app = APIFlask(
         __name__,
@@ -37,13 +49,16 @@ def create_app(settings: Settings, live: LiveRegistry) -> APIFlask:
     app.extensions |= {
         "stations.settings": settings,
         "stations.register": live,
+        "stations.clock": clock,
         "stations.coverage": CoverageCache(),
+        "stations.limits": Limits(settings.report_limits),
         "stations.map": maps.station_map(settings, vendor.asset_url),
     }
     for blueprint in (api.blueprint, pages.blueprint, vendor.blueprint):
         app.register_blueprint(blueprint)
     app.get("/healthz")(app.output(answers.Health)(health))
     guard.register(app)
+    guard.trust_proxies(app, settings.proxies)
     errors.register(app)
     return app
 

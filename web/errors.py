@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from geodata import errors as geodata_errors
 from geodata.errors import FaultyDataError, ProjectError
 from stations import errors as station_errors
+from stations.hours.errors import HoursError
 from web.guard import content_policy
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ STATUS: dict[type[ProjectError], HTTPStatus] = {
     geodata_errors.FileFormatError: HTTPStatus.BAD_REQUEST,
     geodata_errors.FaultyDataError: HTTPStatus.UNPROCESSABLE_ENTITY,
     station_errors.UnknownAmenityError: HTTPStatus.BAD_REQUEST,
+    HoursError: HTTPStatus.BAD_REQUEST,
     geodata_errors.MissingError: HTTPStatus.NOT_FOUND,
     station_errors.StationMissingError: HTTPStatus.NOT_FOUND,
     station_errors.LayerMissingError: HTTPStatus.NOT_FOUND,

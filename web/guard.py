@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from flask import g, request
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -33,6 +34,12 @@ def register(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.before_request(_begin)
     app.after_request(_end)
+
+
+def trust_proxies(app: Flask, count: int) -> None:
+    """Take a sender's address from ``X-Forwarded-For``, as written by this many proxies of ours."""
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=0, x_host=0)  # type: ignore[method-assign]
 
 
 def _begin() -> None:

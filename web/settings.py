@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from geodata.errors import UsageError
+from web.limits import parse_limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "var"
 """Where everything is kept that is not said to be elsewhere: ``var`` in the checkout."""
@@ -41,6 +43,18 @@ class Settings:
     max_limit: int = 50
     """``STATIONS_MAX_LIMIT``: most stations one nearest answer may hold, 1 to 1000."""
 
+    report_limits: str = "10 per minute; 100 per day"
+    """``STATIONS_REPORT_LIMITS``: how many reports one address may send, in each worker; all of
+    these hold at once. Staff may send any number."""
+
+    proxies: int = 0
+    """``STATIONS_PROXIES``: how many reverse proxies of yours stand before this server, 0 to 10;
+    with too few every sender looks like the proxy, with too many anybody may invent an address."""
+
+    half_life_days: float | None = None
+    """``STATIONS_HALF_LIFE_DAYS``: after how long evidence counts half, above 0; the trust
+    model's own (``stations/data/trust.toml``) if unset."""
+
     def __post_init__(self) -> None:
         """Refuse what cannot work, before anything is served."""
         if self.staff_token and len(self.staff_token) < SHORTEST_TOKEN:
@@ -52,6 +66,11 @@ class Settings:
             raise UsageError("STATIONS_STAFF_TOKEN must be plain ASCII: it travels in a header")
         if not 1 <= self.max_limit <= 1000:  # noqa: PLR2004 - said in the message and above
             raise UsageError("STATIONS_MAX_LIMIT must be a whole number from 1 to 1000")
+        if not 0 <= self.proxies <= 10:  # noqa: PLR2004 - said in the message and above
+            raise UsageError("STATIONS_PROXIES must be a whole number from 0 to 10")
+        if self.half_life_days is not None and not 0 < self.half_life_days < math.inf:
+            raise UsageError("STATIONS_HALF_LIFE_DAYS must be a number of days above 0")
+        parse_limits(self.report_limits)
         if self.basemap == "tianditu" and not self.tianditu_key:
             raise UsageError("STATIONS_BASEMAP=tianditu needs a key in STATIONS_TIANDITU_KEY")
         if self.basemap not in NAMED_BASEMAPS and not _is_tile_address(self.basemap):
@@ -67,19 +86,25 @@ class Settings:
         given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
         if unknown := sorted(given.keys() - known.keys()):
             raise UsageError(f"no setting {', '.join(unknown)}; known: {', '.join(sorted(known))}")
-        values: dict[str, str | int] = {
+        values: dict[str, str | float] = {
             known[name]: value.strip() for name, value in given.items() if value.strip()
         }
-        if "max_limit" in values:
-            values["max_limit"] = _whole(str(values["max_limit"]))
+        for name, (read, expected) in _NUMBERS.items():
+            if name in values:
+                try:
+                    values[name] = read(str(values[name]))
+                except ValueError:
+                    variable = PREFIX + name.upper()
+                    raise UsageError(f"{variable} must be {expected}") from None
         return cls(**values)  # type: ignore[arg-type]  # each name's type is checked above
 
 
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise UsageError("STATIONS_MAX_LIMIT must be a whole number from 1 to 1000") from None
+_NUMBERS: Mapping[str, tuple[Callable[[str], float], str]] = {
+    "max_limit": (int, "a whole number from 1 to 1000"),
+    "proxies": (int, "a whole number from 0 to 10"),
+    "half_life_days": (float, "a number of days above 0"),
+}
+"""How a setting that is a number is read, and what is expected of it."""
 
 
 def _is_tile_address(text: str) -> bool:

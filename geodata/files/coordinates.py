@@ -50,7 +50,7 @@ _AXIS_WORDS = {"x": "a longitude", "y": "a latitude"}
 
 LON_LIMIT, LAT_LIMIT = 180.0, 90.0
 SIXTY = 60
-LONGEST = 200
+LONGEST = 100
 """Characters a cell with coordinates may have."""
 
 _NUMBER = r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|[+-]?\.\d+"
@@ -99,7 +99,8 @@ def parse_numbers(
     values = list(values)
     numbers = np.array(pd.to_numeric(pd.Series(values, dtype=object), errors="coerce"), dtype=float)
     problems: Problems = []
-    for position in np.flatnonzero(~np.isfinite(numbers)):
+    too_long = np.fromiter((len(value) > LONGEST for value in values), bool, len(values))
+    for position in np.flatnonzero(~np.isfinite(numbers) | too_long):
         try:
             angle = _angle(_normal(values[position]))
             _require_axis(angle, axis)
@@ -147,7 +148,7 @@ def _range_problem(lon: float, lat: float) -> str:
     if not (np.isfinite(lon) and np.isfinite(lat)):
         return "no position: longitude and latitude must both be finite numbers"
     if lon == 0 and lat == 0:
-        return "longitude 0 and latitude 0 is a point at sea; write the station's own position"
+        return "longitude 0 and latitude 0 is a point at sea; write the place's own position"
     if abs(lon) <= LAT_LIMIT and abs(lat) <= LON_LIMIT:
         return (
             f"latitude {lat:.12g} is beyond ±90: longitude and latitude look swapped "

@@ -47,7 +47,6 @@ def read_delimited(path: Path, *, encoding: str | None) -> Table:
         header,
         columns,
         rows,
-        header_row=header_row,
         format="CSV",
         encoding=used,
         faults=tuple(faults),

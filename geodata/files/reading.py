@@ -29,6 +29,7 @@ _READERS: dict[str, Callable[[Path, str | None, str | None], Table]] = {
     ".zip": lambda path, encoding, layer: shapefiles.read_zip(path, encoding=encoding, layer=layer),
 }
 
+_WITH_PARTS = {".xlsx", ".xls", ".gpkg", ".zip"}
 SUFFIXES = tuple(_READERS)
 """The endings `read` knows, in lower case."""
 
@@ -55,4 +56,6 @@ def read(
             f"{path.name}: files ending in {path.suffix or 'nothing'} are not read; "
             f"use one of {', '.join(SUFFIXES)}"
         )
+    if layer is not None and path.suffix.lower() not in _WITH_PARTS:
+        raise FileFormatError(f"{path.name} holds one table only; no part of it can be named")
     return reader(path, encoding, layer)

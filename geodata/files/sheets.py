@@ -51,7 +51,6 @@ def read_sheet(path: Path, *, layer: str | None) -> Table:
         texts[top],
         columns or [()] * len(texts[top]),
         [number + 1 for number in below],
-        header_row=top + 1,
         format="XLS" if path.suffix.lower() == ".xls" else "XLSX",
         encoding="utf-8",
     )
@@ -69,10 +68,8 @@ def _grid(path: Path, layer: str | None) -> Sequence[Sequence[object]]:
             raise FileFormatError(
                 f"{path.name} has no sheet {layer[:80]!r}; it has {', '.join(book.sheet_names)}"
             )
-        for name in book.sheet_names if layer is None else [layer]:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            if rows:
-                return rows
+        names = book.sheet_names if layer is None else [layer]
+        grids = {n: book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in names}
     except (calamine.CalamineError, OSError, ValueError) as error:
         if isinstance(error, FileFormatError):
             raise
@@ -80,7 +77,12 @@ def _grid(path: Path, layer: str | None) -> Sequence[Sequence[object]]:
             f"{path.name} cannot be read as an Excel workbook ({str(error)[:80]}); it may be cut "
             "short or locked with a password: save it again as .xlsx or .csv"
         ) from None
-    return []
+    filled = [name for name, rows in grids.items() if rows]
+    if len(filled) > 1:
+        raise FileFormatError(
+            f"{path.name} has several filled sheets, {', '.join(filled)[:400]}: say which one"
+        )
+    return grids[filled[0]] if filled else []
 
 
 def check_unpacked(path: Path) -> list[zipfile.ZipInfo]:

@@ -50,8 +50,6 @@ def build(
     names: Sequence[object],
     columns: Sequence[Sequence[str]],
     rows: Iterable[int],
-    *,
-    header_row: int | None = None,
     **more: Any,  # noqa: ANN401  the other fields of Table
 ) -> Table:
     """Return the table of these columns; repeated and missing column names become faults.
@@ -60,7 +58,7 @@ def build(
     """
     texts = [str(name).strip().strip("\ufeff").strip() for name in names]
     kept = [i for i, text in enumerate(texts) if text or any(columns[i])]
-    unique, faults = _headings([(i + 1, texts[i]) for i in kept], header_row)
+    unique, faults = _headings([(i + 1, texts[i]) for i in kept])
     numbers = np.fromiter(rows, dtype=np.int64)
     data = {name: pd.array(columns[i], dtype="str") for name, i in zip(unique, kept, strict=True)}
     frame = pd.DataFrame(data, index=pd.RangeIndex(len(numbers)))
@@ -69,7 +67,7 @@ def build(
 
 
 def _headings(
-    texts: Sequence[tuple[int, str]], header_row: int | None
+    texts: Sequence[tuple[int, str]],
 ) -> tuple[list[str], list[Fault]]:
     taken = Counter(text for _, text in texts)
     seen: Counter[str] = Counter()
@@ -79,7 +77,7 @@ def _headings(
         seen[name] += 1
         if text and seen[name] > 1:
             problem = f"{taken[text]} columns have this name; give each its own"
-            faults.append(Fault(header_row, shown(text), shown(text), problem))
+            faults.append(Fault(None, shown(text), shown(text), problem))
         while name in names:
             name += "+"
         names.append(name)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _SCAN_RATIO = 4
 """One more neighbour from the tree costs about as much as scanning this many rows."""
 _GROWTH = 8
+_FIRST_TRY = 4
+"""With a mask: this many neighbours a wanted one are tried before its true rows are counted."""
+_NOTHING = np.empty(0, np.int64), np.empty(0)
 
 
 class OneSearch:
@@ -35,8 +38,7 @@ class OneSearch:
         self._origin = origin
         self._xyz = ellipsoid.to_ecef_one(*origin)
         self._total = places.place_of.size
-        self._allowed = self._total if where is None else int(np.count_nonzero(where))
-        self._limit = min(limit, self._allowed)
+        self._limit = limit
         self._within_m = within_m
         self._reach = ellipsoid.reach_one(within_m)
         self._where = where
@@ -44,16 +46,18 @@ class OneSearch:
 
     def run(self) -> tuple[IntArray, FloatArray]:
         """Rows and metres, sorted by metres, then row."""
-        if not self._allowed:
-            return np.empty(0, np.int64), np.empty(0)
-        size = self._limit + 1
+        if not self._total:
+            return _NOTHING
+        size, allowed = self._limit + 1, self._total
         if self._where is not None:
-            size = 2 * self._limit * self._total // self._allowed + 16
-        while size < len(self._places) and size * _SCAN_RATIO < self._allowed:
+            size = _FIRST_TRY * self._limit + 16
+        while size < len(self._places) and size * _SCAN_RATIO < allowed:
             found = self._near(size)
             if found is not None:
                 return self._proven(*found) or self._measured(found[1])
-            size *= _GROWTH
+            if allowed == self._total and self._where is not None:
+                allowed = int(np.count_nonzero(self._where))
+            size = max(size * _GROWTH, 2 * self._limit * self._total // max(allowed, 1))
         return self._measured(self._scan())
 
     def _near(self, size: int) -> tuple[FloatArray, IntArray] | None:
@@ -101,7 +105,10 @@ class OneSearch:
             rows = np.flatnonzero(self._where)
             place = self._places.place_of[rows]
         chord = np.linalg.norm(self._places.xyz[place] - self._xyz, axis=1)
-        last = np.partition(chord, self._limit - 1)[self._limit - 1].item()
+        if not rows.size:
+            return rows
+        nth = min(self._limit, rows.size) - 1
+        last = np.partition(chord, nth)[nth].item()
         return rows[chord <= min(self._reach_beyond(last), self._reach)]
 
     def _reach_beyond(self, chord: float) -> float:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 import numpy as np
 
 from geodata import datum as datum_module
 from geodata import files
+from geodata.errors import UsageError
 from geodata.geodesy import LonLat
 from scripts.cli.output import db_option, json_option, percent, print_json, print_table
 from stations import Registry
 from stations import coverage as coverage_module
 from stations import nearest as nearest_module
 from stations.catalogue import catalogue
+from stations.hours.clock import ZONE
 from stations.store import Store
+from stations.travel import modes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SHOWN = 40
 DEGREES = ("wgs84", "cgcs2000", "gcj02", "bd09")
@@ -23,6 +31,20 @@ DEGREES = ("wgs84", "cgcs2000", "gcj02", "bd09")
 needs_option = click.option(
     "--needs", default="", metavar="A,B", help="Amenities a station must have, such as toilet,充电."
 )
+
+
+class Asked(TypedDict):
+    """The options of ``stations nearest`` that `stations.nearest.find` takes as they are."""
+
+    limit: int
+    at: datetime
+    open_: nearest_module.Open
+    mode: str
+    stay: float
+    by: nearest_module.By | None
+    access: tuple[str, ...]
+    ebike: bool
+    truck: bool
 
 
 def _registry(db: str) -> Registry:
@@ -37,31 +59,93 @@ def _place(text: str, reference: str) -> LonLat:
     return LonLat(float(lon[0]), float(lat[0]))
 
 
+def _instant(_: click.Context, __: click.Parameter, text: str | None) -> datetime:
+    """Read ISO 8601; without a zone it is Beijing time, without a text it is now."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--at: expected an instant such as 2026-11-24T02:00 (Beijing time), got {text[:40]!r}"
+        ) from None
+    return read if read.tzinfo else read.replace(tzinfo=ZONE)
+
+
+def _access(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...]:
+    """Read ways in, by their code or any word for them."""
+    known = catalogue().access
+    return tuple(known.code(word) or word for word in text.split(",") if word)
+
+
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("origin", metavar="LON,LAT")
 @click.option("--limit", type=click.IntRange(1, 1000), default=5, show_default=True)
 @needs_option
+@click.option(
+    "--at",
+    callback=_instant,
+    metavar="ISO",
+    help="When to set out, such as 2026-11-24T02:00; Beijing time if no zone is given; now.",
+)
+@click.option(
+    "--open",
+    "open_",
+    type=click.Choice(nearest_module.OPEN),
+    default="any",
+    show_default=True,
+    help="Only stations open then, or on arrival; those with unknown hours come last.",
+)
+@click.option("--mode", type=click.Choice(list(modes())), default="walk", show_default=True)
+@click.option("--stay", type=float, default=0.0, metavar="MIN", help="Minutes you want to stay.")
+@click.option(
+    "--by",
+    type=click.Choice(nearest_module.BY),
+    help="Order: expected time (default unless --open is any) or straight distance.",
+)
+@click.option(
+    "--access", callback=_access, default="", metavar="A,B", help="Ways in that will do: walk_in…"
+)
+@click.option("--ebike", is_flag=True, help="Only with parking for e-bikes.")
+@click.option("--truck", is_flag=True, help="Only with parking for trucks.")
 @click.option("--datum", type=click.Choice(DEGREES), default="wgs84", help="Datum of LON,LAT.")
 @db_option
 @json_option
-def nearest(*, origin: str, limit: int, needs: str, datum: str, db: str, as_json: bool) -> None:
-    """Find the stations nearest to a point: in use, with what is needed, straight distance.
+def nearest(
+    *, origin: str, needs: str, datum: str, db: str, as_json: bool, **asked: Unpack[Asked]
+) -> None:
+    """Find the stations to go to from a point: in use, with what is needed, open if wanted.
 
-    Example: stations nearest 102.7183,25.0389 --needs toilet,charging
+    Minutes are estimated from the straight distance.
+
+    Example: stations nearest 102.7183,25.0389 --needs toilet,charging --open arrival --mode ebike
     """
     place = _place(origin, datum)
     codes = catalogue().amenities.parse(needs)
-    hits = nearest_module.find(_registry(db), place, limit=limit, needs=codes)
+    hits = nearest_module.find(_registry(db), place, needs=codes, **asked)
     if as_json:
         print_json({"stations": [hit.as_dict() for hit in hits]})
-        return
-    rows = [
-        (hit.distance_m, hit.station["id"], hit.station["name"], hit.station["opening_hours"])
-        for hit in hits
-    ]
-    print_table(f"Nearest to {place.lon:.6f},{place.lat:.6f}", ["m", "id", "name", "hours"], rows)
+    else:
+        print_nearest(f"Nearest to {place.lon:.6f},{place.lat:.6f}", hits)
+
+
+def print_nearest(title: str, hits: Sequence[nearest_module.Hit]) -> None:
+    """Print hits for people: a table, then the reasons and where else to go."""
+    headings = ["m", "min", "id", "name", "open", "trust", "else"]
+    print_table(title, headings, [_hit_line(hit.as_dict()) for hit in hits])
+    for hit in hits:
+        if hit.visit is not None:
+            for why in hit.visit.why:
+                click.echo(f"{hit.station['id']}: {why['zh']} / {why['en']}")
     if any(hit.station["synthetic"] for hit in hits):
         click.echo("合成演示数据 Synthetic demonstration data")
+
+
+def _hit_line(hit: dict[str, Any]) -> list[object]:
+    shown = [hit[name] for name in ("distance_m", "minutes", "id", "name", "open")]
+    fallback = hit["fallback"]
+    other = "–" if fallback is None else f"{fallback['id']} +{fallback['minutes']:.0f} min"
+    return [*shown, f"{hit['trust']:.0%}", other]
 
 
 @click.command()

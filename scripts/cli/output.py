@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from web.settings import Settings
 
@@ -39,7 +40,7 @@ def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[obj
         numeric = bool(rows) and isinstance(rows[0][position], int | float)
         table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(Text(_cell(value)) for value in row))
     Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 
@@ -50,7 +51,7 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:,.1f}" if isinstance(value, float) else str(value).replace("[", r"\[")
+    return f"{value:,.1f}" if isinstance(value, float) else str(value)
 
 
 def percent(share: float | None) -> str:

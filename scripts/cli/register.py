@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 import pandas as pd
 
 from geodata import files
-from geodata.errors import FaultyDataError, UsageError
+from geodata.errors import UsageError
 from scripts.cli.output import (
     USAGE_EXIT,
     db_option,
@@ -21,9 +23,12 @@ from scripts.cli.output import (
     progress,
 )
 from stations import imports
+from stations.errors import StoreMissingError
 from stations.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from geodata.errors import Fault
     from stations.store import Revision
 
@@ -33,7 +38,7 @@ SHOWN = 20
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "target", required=True, metavar="stations|LAYER", help="What its rows are.")
-@click.option("--restricted/--public", default=None, help="Whether the layer may leave the house.")
+@click.option("--restricted", is_flag=True, help="Keep the layer from everybody but staff.")
 @click.option(
     "--datum", help="wgs84, gcj02, bd09, cgcs2000 or EPSG:n; what the file says if not given."
 )
@@ -56,7 +61,7 @@ SHOWN = 20
     "faults_file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write the faults as a sheet to work through (.xlsx, .csv).",
+    help="Write faults and warnings as a sheet to work through (.xlsx, .csv).",
 )
 @click.option("--who", help="Who is changing the register; your user name if not given.")
 @click.option("--why", help="Why; the file's name if not given.")
@@ -66,7 +71,7 @@ def import_(
     *,
     file: Path,
     target: str,
-    restricted: bool | None,
+    restricted: bool,
     datum: str | None,
     mapping: tuple[str, ...],
     encoding: str | None,
@@ -85,7 +90,8 @@ def import_(
     """Read FILE into the register: stations, or a demand layer such as parks or border_posts.
 
     CSV, XLSX, GeoJSON, GeoPackage, GeoParquet, Shapefile, JSON records, or an .osm.pbf extract.
-    Nothing is stored unless every row is well. The same file again changes nothing.
+    Nothing is stored unless every row is well. The same file again changes nothing. Opening hours
+    in words nobody can be sure of are kept as written, unknown to every answer, with a warning.
 
     Example: stations import 驿站台账.xlsx --as stations --datum gcj02 --map id=站点编号 --dry-run
     """
@@ -93,35 +99,53 @@ def import_(
         datum=datum,
         columns=_pairs(mapping),
         make_ids=make_ids,
-        restricted=restricted,
+        restricted=restricted or None,
         synthetic=synthetic,
     )
     with progress("reading"):
         table = imports.read(file, target, encoding=encoding, part=part, tags=tags)
-    with Store.open(db, create=not dry_run) as store:
-        with progress("checking"):
-            made = imports.preview(table, target, store, options)
-        if faults_file is not None:
-            files.write(pd.DataFrame([vars(fault) for fault in made.faults]), faults_file)
-        revision, refusal = None, None
-        if not dry_run:
-            try:
-                with progress("storing") as advance:
-                    revision = imports.accept(
-                        made,
-                        store,
-                        who=who or default_who(),
-                        why=why or f"import {file.name}",
-                        at=datetime.now(UTC),
-                        partial=accept_partial,
-                        progress=advance,
-                    )
-            except FaultyDataError as error:
-                refusal = str(error)
+    with progress("checking"), _register(db) as store:
+        made = imports.preview(table, target, store, options)
+    if faults_file is not None:
+        files.write(_sheet(made), faults_file)
+    revision, refusal = None, made.refusal(partial=accept_partial)
+    if not (dry_run or refusal):
+        with progress("storing") as advance, Store.open(db, create=True) as store:
+            revision = imports.accept(
+                made,
+                store,
+                who=who or default_who(),
+                why=why or f"import {file.name}",
+                at=datetime.now(UTC),
+                partial=accept_partial,
+                progress=advance,
+            )
     _report(made, revision, dry_run=dry_run, as_json=as_json)
-    if refusal or (dry_run and made.faults):
-        click.echo(f"Error: {refusal or f'{len(made.faults)} faults'}", err=True)
+    if refusal:
+        click.echo(f"Error: {refusal}", err=True)
         raise SystemExit(USAGE_EXIT)
+
+
+@contextmanager
+def _register(db: str) -> Iterator[Store]:
+    """Open the register to compare with; where there is none yet, an empty one for the moment."""
+    try:
+        store = Store.open(db)
+    except StoreMissingError:
+        with (
+            TemporaryDirectory() as folder,
+            Store.open(f"sqlite:///{folder}/empty.db", create=True) as empty,
+        ):
+            yield empty
+        return
+    with store:
+        yield store
+
+
+def _sheet(made: imports.Preview) -> pd.DataFrame:
+    rows = [("fault", each) for each in made.faults] + [("warning", each) for each in made.warnings]
+    columns = ["severity", "row", "field", "value", "problem"]
+    return pd.DataFrame([{"severity": kind, **vars(each)} for kind, each in rows], columns=columns)
 
 
 def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
@@ -147,7 +171,14 @@ def _report(
     )
     click.echo(f"positions: {made.datum} ({_DATUM_BY[made.datum_by]})")
     click.echo("columns: " + ", ".join(f"{k}={v}" for k, v in made.columns.items()))
-    _print_faults(made.faults)
+    if made.ignored:
+        click.echo("columns not used: " + ", ".join(made.ignored))
+    if made.changed_fields:
+        click.echo("changed: " + ", ".join(f"{k} ({n:,})" for k, n in made.changed_fields.items()))
+    if made.layer is not None and made.layer.restricted:
+        click.echo("a restricted layer: staff only")
+    _print_faults("faults", made.faults)
+    _print_faults("warnings, kept as written", made.warnings)
     if revision:
         click.echo(f"stored as revision {number}")
     elif dry_run:
@@ -163,11 +194,11 @@ _DATUM_BY = {
 }
 
 
-def _print_faults(faults: tuple[Fault, ...]) -> None:
+def _print_faults(title: str, faults: tuple[Fault, ...]) -> None:
     if not faults:
         return
     rows = [("" if f.row is None else str(f.row), f.field, f.value, f.problem) for f in faults]
-    print_table(f"{len(faults):,} faults", ["row", "field", "value", "problem"], rows[:SHOWN])
+    print_table(f"{len(faults):,} {title}", ["row", "field", "value", "problem"], rows[:SHOWN])
     if len(rows) > SHOWN:
         click.echo(f"({len(rows) - SHOWN:,} more; --faults FILE.xlsx writes all)")
 
@@ -203,9 +234,12 @@ def _revision(store: Store, text: str) -> int:
         return int(text[:18])
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.time() == time.min and "T" not in text and " " not in text:
+            moment += timedelta(days=1, microseconds=-1)  # a day is meant to its end
+        moment = moment if moment.tzinfo else moment.astimezone()
+    except (ValueError, OverflowError):
         raise UsageError(
             f"--as-of takes a revision number or an ISO time such as 2026-06-30T00:00+08:00, "
             f"not {text[:40]!r}"
         ) from None
-    return store.revision_at(moment if moment.tzinfo else moment.astimezone())
+    return store.revision_at(moment)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +14,6 @@ from stations import Registry
 from stations import coverage as coverage_module
 from stations.store import Store
 from web.settings import Settings
-
-if TYPE_CHECKING:
-    from stations.store import Changes
 
 DEMO_WITHIN_M = 1_000
 
@@ -80,6 +76,8 @@ def demo(*, seed: int, no_serve: bool, host: str, port: int, db: str) -> None:
 
 
 def _demo_registry(db: str, seed: int) -> Registry:
+    from stations import demo as synthetic  # noqa: PLC0415 - only the demonstration needs it
+
     why = f"synthetic demonstration data, seed {seed}"
     with Store.open(db, create=True) as store:
         recorded = store.revisions()
@@ -89,15 +87,13 @@ def _demo_registry(db: str, seed: int) -> Registry:
                 "name another one: --db sqlite:///demo.db"
             )
         if not recorded:
-            changes = _build(seed)
+            changes = synthetic.build(seed)
             with progress("storing the demonstration") as advance:
                 store.commit(
                     changes, who="stations demo", why=why, at=datetime.now(UTC), progress=advance
                 )
+        if not store.evidence_number():
+            with progress("storing what people found"):
+                pieces = synthetic.evidence(seed, store.stations().index.tolist())
+                store.add_evidence(pieces, received=synthetic.UNTIL)
         return Registry.load(store)
-
-
-def _build(seed: int) -> Changes:
-    from stations import demo as synthetic  # noqa: PLC0415 - only a first run needs it
-
-    return synthetic.build(seed)

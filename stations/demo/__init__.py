@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from stations.catalogue import catalogue
 from stations.demo import parks, places, posts, register
 from stations.demo.chance import streams
+from stations.demo.evidence import UNTIL, evidence
 from stations.demo.facts import facts
 from stations.schema import LayerInfo
 from stations.store import Changes
@@ -19,7 +20,7 @@ from stations.store import Changes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["build"]
+__all__ = ["UNTIL", "build", "evidence"]
 
 
 def build(seed: int) -> Changes:
@@ -28,7 +29,7 @@ def build(seed: int) -> Changes:
     The same seed gives the same rows, byte for byte. A negative seed raises `UsageError`.
     """
     table = facts()
-    towns, park_shapes, positions, traits, post_places = streams(seed, 5)
+    towns, park_shapes, positions, traits, post_places, doors = streams(seed, 6)
     counties = places.counties(towns, table)
     drawn_parks = parks.build(park_shapes, table, counties)
     sites = {
@@ -36,7 +37,9 @@ def build(seed: int) -> Changes:
         "border_posts": posts.build(post_places, table, counties),
     }
     return Changes(
-        stations=register.build(positions, traits, table, counties, drawn_parks),
+        stations=register.build(
+            register.Streams(positions, traits, doors), table, counties, drawn_parks
+        ),
         layers=_layers(sites),
         sites=sites,
     )

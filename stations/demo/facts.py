@@ -6,6 +6,7 @@ The file says of every figure where it was published, or that it is assumed.
 from __future__ import annotations
 
 import tomllib
+from datetime import date  # noqa: TC003 - pydantic reads it
 from functools import cache
 from importlib.resources import files
 
@@ -92,6 +93,67 @@ class Amenity(_Table):
     within: str | None = None
 
 
+class Night(_Table):
+    """Another way in at night."""
+
+    share: float
+    access: str
+    expression: str
+
+
+class OwnHours(_Table):
+    """How many of an amenity's stations open it at hours of its own."""
+
+    share: float
+    expressions: tuple[str, ...]
+
+
+class Closures(_Table):
+    """Doors shut for some days."""
+
+    share: float
+    first: date
+    days: int
+    longest: int
+    reasons: tuple[str, ...]
+
+
+class Bays(_Table):
+    """How many places for vehicles, fewest and most, by host."""
+
+    known: float
+    hosts: dict[str, tuple[int, int]]
+
+
+class DoorFacts(_Table):
+    """What is known of the doors besides their hours."""
+
+    weekdays: float
+    host_hours: float
+    entrance: float
+    entrance_m: tuple[float, float]
+    night: Night
+    asks: dict[str, dict[str, float]]
+    amenity_hours: dict[str, OwnHours]
+    closures: Closures
+    ebike_parking: Bays
+    truck_bays: Bays
+
+
+class EvidenceFacts(_Table):
+    """What people found at the stations."""
+
+    days: int
+    visits: float
+    inspected: float
+    inspections: tuple[int, int]
+    works: tuple[float, float]
+    named: float
+    inspectors: tuple[str, ...]
+    visitors: tuple[str, ...]
+    failures: dict[str, float]
+
+
 class Qidian(_Table):
     """The one park whose name and rough place follow the press."""
 
@@ -160,6 +222,8 @@ class Facts(_Table):
     access: dict[str, dict[str, float]]
     statuses: dict[str, float]
     amenities: dict[str, Amenity]
+    doors: DoorFacts
+    evidence: EvidenceFacts
     parks: ParkFacts
     border_posts: PostFacts
     roads: Roads

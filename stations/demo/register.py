@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
 
 from stations.catalogue import catalogue
+from stations.demo import doors
 from stations.demo.chance import dealt, drawn, picked, serials, shared_out
 from stations.demo.frames import MARK, framed
 from stations.demo.places import Points, scattered
@@ -46,25 +47,33 @@ class Traits:
     kind: ObjectArray
 
 
+class Streams(NamedTuple):
+    """Where the chance for each part of the register comes from."""
+
+    places: np.random.Generator
+    traits: np.random.Generator
+    doors: np.random.Generator
+
+
 def build(
-    place_rng: np.random.Generator,
-    trait_rng: np.random.Generator,
+    streams: Streams,
     facts: Facts,
     counties: Counties,
     parks: Parks,
 ) -> gpd.GeoDataFrame:
-    """Draw the register; places and traits come from streams of their own."""
+    """Draw the register."""
     home = np.repeat(np.arange(len(counties.codes)), counties.quota)
     count = shared_out(facts.stations.count, list(facts.host_weights().values()))
     at_parks = dict(zip(facts.hosts, count.tolist(), strict=True))[_PARK]
     homes = Homes(home, _park_of(parks, home, at_parks))
-    places = _placed(place_rng, facts, counties, parks, homes)
-    traits = _traits(trait_rng, facts, homes.park >= 0)
+    places = _placed(streams.places, facts, counties, parks, homes)
+    traits = _traits(streams.traits, facts, homes.park >= 0)
     ids = [
         f"YN{counties.codes[row]}-{serial:04d}"
         for row, serial in zip(home.tolist(), serials(home), strict=True)
     ]
-    columns = _columns(trait_rng, facts, counties, home, traits)
+    columns = _columns(streams.traits, facts, counties, home, traits)
+    columns |= doors.build(streams.doors, facts, places, traits.host.tolist(), columns)
     return framed(ids, shapely.points(places.lon, places.lat), columns, schema=STATION_COLUMNS)
 
 

@@ -148,18 +148,22 @@ class Hours:
             return self._plain
         key = day.weekday(), plan
         if key not in self._known:
-            texts = dict.fromkeys(
-                syntax.rewritten(text, _acts(day.weekday(), pair))
-                for text, pair in product(self._bounds, plan)
-            )
-            self._known[key] = self._read(tuple(texts))
+            pairs = product(*(self._different(told) for told in plan))
+            acts = [_acts(day.weekday(), *pair) for pair in pairs]
+            texts = (syntax.rewritten(text, each) for text, each in product(self._bounds, acts))
+            self._known[key] = self._read(tuple(dict.fromkeys(texts)))
         return self._known[key]
+
+    def _different(self, told: tuple[Reading, ...]) -> list[Reading]:
+        """Leave out readings that select the same rules as another."""
+        signed = {reading: syntax.signature(self.spelled, reading) for reading in told}
+        return list({sign: reading for reading, sign in signed.items()}.values())
 
     def _read(self, texts: tuple[str, ...]) -> tuple[OpeningHours, ...]:
         return tuple(_reader(text, self._place) for text in texts)
 
 
-type Plan = tuple[tuple[Reading, Reading], ...]
+type Plan = tuple[tuple[Reading, ...], ...]
 """How yesterday and today may read; yesterday matters for spans that pass midnight."""
 
 _ORDINARY: Plan = ()
@@ -167,15 +171,15 @@ _ORDINARY: Plan = ()
 
 @lru_cache(maxsize=8192)
 def _plan(day: date, calendar: Calendar) -> Plan:
-    yesterday = day - timedelta(days=1)
-    plan = tuple(product(readings(yesterday, calendar), readings(day, calendar)))
-    plain = Reading(yesterday.weekday(), holiday=False), Reading(day.weekday(), holiday=False)
-    return _ORDINARY if plan == (plain,) else plan
+    days = day - timedelta(days=1), day
+    plan = tuple(readings(each, calendar) for each in days)
+    plain = tuple((Reading(each.weekday(), holiday=False),) for each in days)
+    return _ORDINARY if plan == plain else plan
 
 
-def _acts(weekday: int, pair: tuple[Reading, Reading]) -> dict[int, Reading]:
+def _acts(weekday: int, yesterday: Reading, today: Reading) -> dict[int, Reading]:
     acts = {each: Reading(each, holiday=False) for each in range(7)}
-    acts[(weekday - 1) % 7], acts[weekday] = pair
+    acts[(weekday - 1) % 7], acts[weekday] = yesterday, today
     return acts
 
 

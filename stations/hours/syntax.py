@@ -32,7 +32,7 @@ _MOVED = re.compile(r"\b[PS]H [+-]?\d+ days?")
 _SUN = re.compile(r"\b(?:sunrise|sunset|dawn|dusk)\b")
 _MOMENT = r"(?:\d\d:\d\d|sunrise|sunset|dawn|dusk|\([^)]*\))"
 _OPEN_END = re.compile(rf"(?P<start>{_MOMENT})(?:-(?P<end>{_MOMENT}))?\+(?!\d)")
-_COMMENT = re.compile(r'(?:(?P<word>\b(?:open|closed|off|unknown))\s*)?"[^"]*"', re.IGNORECASE)
+_COMMENT = re.compile(r'\s*(?:(?P<word>\b(?:open|closed|off|unknown))\s*)?"[^"]*"', re.IGNORECASE)
 _LIST_COMMA = re.compile(
     r"(?<=[A-Za-z\d\]])(?<!\d:\d\d)(?<!open)(?<!closed)(?<!off)(?<!unknown)(?<!24/7)(?<!/\d\d)"
     r"(?<!sunrise)(?<!sunset)(?<!dawn)(?<!dusk)\s*,\s+",
@@ -50,7 +50,7 @@ def canonical(text: str) -> str:
     if len(text) > MAX_LENGTH:
         raise HoursError(f"hours of {len(text)} characters; at most {MAX_LENGTH} are read")
     _parsed(text, text)
-    plain = _COMMENT.sub(lambda found: found["word"] or " unknown", text)
+    plain = _COMMENT.sub(lambda found: f" {found['word'] or 'unknown'}", text).strip()
     spelled = str(_parsed(_LIST_COMMA.sub(",", plain), text))
     if _MOVED.search(spelled):
         raise HoursError(f"days counted from a holiday are not understood: {text[:80]!r}")
@@ -125,6 +125,19 @@ def rewritten(spelled: str, acts: Mapping[int, Reading]) -> str:
     Days counted in their month (``Th[3]``) are dates and stay as written.
     """
     return _SELECTOR.sub(lambda found: _selector(found[0], acts), spelled)
+
+
+def signature(spelled: str, reading: Reading) -> tuple[bool, ...]:
+    """Tell which selectors of days pick a date read so; equal ones need no telling apart."""
+    return tuple(_picks(found[0], reading) for found in _SELECTOR.finditer(spelled))
+
+
+def _picks(selector: str, reading: Reading) -> bool:
+    return any(
+        reading.holiday if item == "PH" else item != "SH" and reading.weekday in _span(item)
+        for item in selector.split(",")
+        if "[" not in item
+    )
 
 
 def _selector(selector: str, acts: Mapping[int, Reading]) -> str:

@@ -6,48 +6,67 @@ Each parser sees a distinct text once, however many rows repeat it (`parse_colum
 from __future__ import annotations
 
 import re
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from geodata import boundaries
-from stations.catalogue import Vocabulary, catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-NAME_LENGTH = 200
-HOURS_LENGTH = 2_000
-TEXT_LENGTH = 500
-MOST_PEOPLE = 10_000_000
+    from stations.catalogue import Vocabulary
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
 
 
-def parse_column(
-    texts: pd.Series[str], parse: Callable[[str], Any]
-) -> tuple[list[Any], list[tuple[int, str]]]:
-    """Parse every cell; return the values (None where it failed) and (position, problem) pairs."""
+@dataclass(frozen=True)
+class Doubt:
+    """What a parser returns for a text it keeps although it does not understand it."""
+
+    value: Any
+    problem: str
+
+
+class Parsed(NamedTuple):
+    """A column, read; positions count from 0."""
+
+    values: list[Any]
+    """None where the text cannot be read."""
+    faults: list[tuple[int, str]]
+    """(position, problem) of the texts that cannot be kept."""
+    doubts: list[tuple[int, str]]
+    """(position, problem) of the texts kept all the same."""
+
+
+def parse_column(texts: pd.Series[str], parse: Callable[[str], Any]) -> Parsed:
+    """Parse every cell; ``parse`` returns a value or a `Doubt`, or raises `ValueError`."""
     codes, distinct = pd.factorize(texts)
-    values: list[Any] = []
-    problems: list[str | None] = []
-    for text in distinct:
-        value, problem = _attempt(parse, text)
-        values.append(value)
-        problems.append(problem)
-    failed = [
-        (position, problem)
-        for position, code in enumerate(codes.tolist())
-        if (problem := problems[code]) is not None
-    ]
-    return [values[code] for code in codes.tolist()], failed
+    read = [_attempt(parse, text) for text in distinct]
+    parsed = Parsed([read[code].value for code in codes.tolist()], [], [])
+    for position, code in enumerate(codes.tolist()):
+        if read[code].fault:
+            parsed.faults.append((position, read[code].fault))
+        if read[code].doubt:
+            parsed.doubts.append((position, read[code].doubt))
+    return parsed
 
 
-def _attempt(parse: Callable[[str], Any], text: str) -> tuple[Any, str | None]:
+class _Read(NamedTuple):
+    value: Any
+    fault: str = ""
+    doubt: str = ""
+
+
+def _attempt(parse: Callable[[str], Any], text: str) -> _Read:
     try:
-        return parse(text), None
+        value = parse(text)
     except ValueError as error:
-        return None, str(error)
+        return _Read(None, fault=str(error))
+    if isinstance(value, Doubt):
+        return _Read(value.value, doubt=value.problem)
+    return _Read(value)
 
 
 def text_value(text: str, *, longest: int, required: bool = False) -> str:
@@ -72,31 +91,33 @@ def word_value(text: str, *, vocabulary: Vocabulary, default: str) -> str:
     return code
 
 
-def amenities_value(text: str) -> str:
-    """Return the amenity codes in ``text``, joined by ``;`` in catalogue order."""
-    known = catalogue().amenities
-    codes: list[str] = []
+def codes_value(text: str, *, vocabulary: Vocabulary) -> str:
+    """Return the codes of the words in ``text``, joined by ``;`` in catalogue order."""
+    codes: set[str] = set()
     for words in re.split(r"[;；,，、/|\n]+", text):
-        for word in [words] if known.code(words) else words.split():
-            code = known.code(word)
+        for word in [words] if vocabulary.code(words) else words.split():
+            code = vocabulary.code(word)
             if code is None:
                 raise ValueError(
-                    f"{word[:80]!r} is no amenity of the catalogue; use {known.expected()}"
+                    f"{word[:80]!r} is no word of the catalogue; use {vocabulary.expected()}"
                 )
-            codes.append(code)
-    return ";".join(known.codes(known.mask(codes)))
+            codes.add(code)
+    return ";".join(code for code in vocabulary.terms if code in codes)
 
 
-def people_value(text: str) -> int | None:
-    """Return a number of people: ``1200``, ``1,200``, ``1200人``; None for an empty cell."""
-    clean = re.sub(r"(?<=\d)[,，](?=\d{3})|\s|人$|名$|位$", "", text.strip())
+def count_value(text: str, *, units: str, most: int, example: str) -> int | None:
+    """Return a whole number such as ``1200``, ``1,200``, ``1200人``; None for an empty cell.
+
+    ``units`` are the characters that may follow the number; ``example`` says what is counted.
+    """
+    clean = re.sub(rf"(?<=\d)[,，](?=\d{{3}})|\s|(?<=\d)[{units}]$", "", text.strip())
     if not clean:
         return None
     if not re.fullmatch(r"\d+(\.0*)?", clean):
-        raise ValueError("not a whole number of people, such as 1200")
+        raise ValueError(f"not a whole number, such as {example}")
     number = int(clean.split(".")[0][:12])
-    if number > MOST_PEOPLE:
-        raise ValueError(f"more than {MOST_PEOPLE:,} people")
+    if number > most:
+        raise ValueError(f"more than {most:,}; a number such as {example} is needed")
     return number
 
 
@@ -107,7 +128,10 @@ def area_code_value(text: str) -> str:
         return ""
     if not re.fullmatch(r"\d{6}", clean):
         raise ValueError("not a six-digit county code (GB/T 2260), such as 530114")
-    return boundaries.current_code(clean) or ""
+    heirs = boundaries.successors(clean)
+    if not heirs:
+        raise ValueError("no county has or had this code (GB/T 2260); leave it empty if unsure")
+    return heirs[0] if len(heirs) == 1 else ""
 
 
 def flag_value(text: str) -> bool:
@@ -118,37 +142,3 @@ def flag_value(text: str) -> bool:
     if clean in {"true", "yes", "1", "是"}:
         return True
     raise ValueError("neither true nor false")
-
-
-def _word(vocabulary: Vocabulary, default: str) -> Callable[[str], str]:
-    return partial(word_value, vocabulary=vocabulary, default=default)
-
-
-def station_parsers() -> Mapping[str, Callable[[str], Any]]:
-    """Return field → parser for a station's columns, in the schema's order."""
-    known = catalogue()
-    return {
-        "name": partial(text_value, longest=NAME_LENGTH, required=True),
-        "kind": _word(known.kinds, "standard"),
-        "amenities": amenities_value,
-        "opening_hours": partial(text_value, longest=HOURS_LENGTH),
-        "access": _word(known.access, ""),
-        "host": partial(text_value, longest=TEXT_LENGTH),
-        "capacity": people_value,
-        "area_code": area_code_value,
-        "status": _word(known.statuses, "active"),
-        "phone": partial(text_value, longest=TEXT_LENGTH),
-        "synthetic": flag_value,
-    }
-
-
-def site_parsers() -> Mapping[str, Callable[[str], Any]]:
-    """Return field → parser for a demand site's columns."""
-    return {
-        "name": partial(text_value, longest=NAME_LENGTH, required=True),
-        "workers": people_value,
-        "synthetic": flag_value,
-    }
-
-
-id_value = partial(text_value, longest=100, required=True)

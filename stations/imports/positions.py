@@ -26,6 +26,13 @@ NO_POSITION = (
     "or one with --map position=COLUMN"
 )
 GRID_NEEDED = "coordinates on a grid; say which one with --datum EPSG:n"
+NO_GRID = "these are degrees, not metres on a grid; leave out --datum or say the right one"
+BESIDE_DEGREES = 3.0
+"""How far outside the area a coordinate system is made for a place may lie."""
+
+
+type Problem = tuple[int | None, str, str, str]
+"""Row position or None for the whole file, field, value, what is wrong and would be right."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,7 @@ class Positions:
     position_in: list[str]
     datum_in: str
     datum_by: str
-    problems: list[tuple[int | None, str, str, str]]
-    """(row position or None for the whole file, field, value, problem)."""
+    problems: list[Problem]
 
 
 def locate(table: Table, columns: Mapping[str, str], given: str | None) -> Positions:
@@ -79,9 +85,9 @@ def _nothing(rows: int, reference: str, by: str, problem: str) -> Positions:
 def _from_two(frame: pd.DataFrame, columns: tuple[str, str], reference: str, by: str) -> Positions:
     texts = [frame[column] for column in columns]
     (x, bad_x), (y, bad_y) = (coordinates.parse_numbers(list(column)) for column in texts)
-    if _on_a_grid(x, y) and reference in GEOGRAPHIC:
-        return _nothing(len(frame), reference, by, f"{columns[0]}, {columns[1]}: {GRID_NEEDED}")
-    problems: list[tuple[int | None, str, str, str]] = [
+    if problem := _kind_problem(x, y, reference):
+        return _nothing(len(frame), reference, by, f"{columns[0]}, {columns[1]}: {problem}")
+    problems: list[Problem] = [
         (row, column, text.iloc[row], problem)
         for column, text, bad in zip(columns, texts, (bad_x, bad_y), strict=True)
         for row, problem in bad
@@ -94,19 +100,52 @@ def _from_one(texts: pd.Series[str], column: str, reference: str, by: str) -> Po
     raw = [text.strip() for text in texts]
     if any(text[:12].upper().startswith(("POLYGON", "MULTIPOLYGON")) for text in raw):
         geometry = shapely.from_wkt(raw, on_invalid="ignore")
-        return _converted(geometry, [""] * len(raw), reference, by, [])
+        unread: list[Problem] = [
+            (int(row), column, raw[row], "not a shape; write WKT such as POLYGON ((…))")
+            for row in np.flatnonzero(shapely.is_missing(geometry))
+        ]
+        return _converted(geometry, [""] * len(raw), reference, by, unread)
     x, y, bad = coordinates.parse_pairs(raw)
-    problems: list[tuple[int | None, str, str, str]] = [
-        (row, column, raw[row], problem) for row, problem in bad
-    ]
+    if problem := _kind_problem(x, y, reference):
+        return _nothing(len(raw), reference, by, f"{column}: {problem}")
+    problems: list[Problem] = [(row, column, raw[row], problem) for row, problem in bad]
     return _from_numbers(x, y, raw, reference, by, problems)
 
 
-def _on_a_grid(x: np.ndarray, y: np.ndarray) -> bool:
-    """Tell whether most readable pairs are far too large for degrees."""
+def _kind_problem(x: np.ndarray, y: np.ndarray, reference: str) -> str:
+    """Tell metres where degrees are due, and degrees where metres are; "" when all is well."""
     readable = np.isfinite(x) & np.isfinite(y)
-    large = readable & (np.abs(x) > FAR_TOO_LARGE) & (np.abs(y) > FAR_TOO_LARGE)
-    return bool(readable.any() and large.sum() * 2 > readable.sum())
+    if not readable.any():
+        return ""
+    grid = reference not in GEOGRAPHIC and CRS(reference).is_projected
+    large = (np.abs(x) > FAR_TOO_LARGE) & (np.abs(y) > FAR_TOO_LARGE) & readable
+    if not grid:
+        return GRID_NEEDED if large.sum() * 2 > readable.sum() else ""
+    degrees = (np.abs(x) <= 180) & (np.abs(y) <= 180) & readable  # noqa: PLR2004
+    return NO_GRID if degrees.sum() * 2 > readable.sum() else ""
+
+
+def _place_problems(lon: np.ndarray, lat: np.ndarray, reference: str) -> list[tuple[int, str]]:
+    """Check WGS 84 places that came from ``reference``: on Earth, not 0/0, where it is made for.
+
+    NaN is nobody's place and not judged.
+    """
+    known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+    found = [
+        (int(known[row]), text) for row, text in coordinates.check_range(lon[known], lat[known])
+    ]
+    area = None if reference in GEOGRAPHIC else CRS(reference).area_of_use
+    if area is None or area.west > area.east:
+        return found
+    west, south, east, north = area.bounds
+    beside = np.maximum.reduce([west - lon, lon - east, south - lat, lat - north])
+    judged = {row for row, _ in found}
+    text = f"far outside the area {reference} is for; are x and y swapped, or is it another?"
+    return found + [
+        (int(row), text)
+        for row in np.flatnonzero(beside > BESIDE_DEGREES)
+        if int(row) not in judged
+    ]
 
 
 def _from_numbers(  # noqa: PLR0917 - one row's way from text to place
@@ -115,7 +154,7 @@ def _from_numbers(  # noqa: PLR0917 - one row's way from text to place
     raw: list[str],
     reference: str,
     by: str,
-    problems: list[tuple[int | None, str, str, str]],
+    problems: list[Problem],
 ) -> Positions:
     known_bad = {row for row, *_ in problems}
     if reference in GEOGRAPHIC:
@@ -134,6 +173,10 @@ def _from_numbers(  # noqa: PLR0917 - one row's way from text to place
         (int(row), "position", raw[row], f"no place on Earth in {reference}; is the datum right?")
         for row in np.flatnonzero(lost)
     ]
+    problems += [
+        (row, "position", raw[row], problem)
+        for row, problem in _place_problems(lon, lat, reference)
+    ]
     geometry = np.full(len(x), None, dtype=object)
     whole = fine & ~lost
     geometry[whole] = shapely.points(lon[whole], lat[whole])
@@ -145,7 +188,7 @@ def _converted(
     raw: list[str],
     reference: str,
     by: str,
-    problems: list[tuple[int | None, str, str, str]],
+    problems: list[Problem],
 ) -> Positions:
     """Convert geometries vertex by vertex; points keep their pair as it came."""
     geometry = np.array(geometry, dtype=object)
@@ -157,4 +200,11 @@ def _converted(
         geometry = shapely.transform(
             geometry, lambda xy: np.column_stack(datum.to_wgs84(xy[:, 0], xy[:, 1], reference))
         )
+    rows = np.flatnonzero(filled)
+    places = _place_problems(
+        shapely.get_x(geometry[rows]), shapely.get_y(geometry[rows]), reference
+    )
+    problems += [
+        (int(rows[place]), "geometry", raw[rows[place]], problem) for place, problem in places
+    ]
     return Positions(geometry, raw, reference, by, problems)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 from geodata.errors import Fault, FaultyDataError, UsageError
 from stations.catalogue import catalogue
+from stations.imports.merging import changed_fields, completed
 from stations.imports.records import SITE, STATION, Options, read_records
 from stations.schema import SITE_COLUMNS, LayerInfo, empty_frame
 from stations.store import Changes, changed_rows
@@ -37,6 +37,9 @@ class Preview:
     """The faultless records, as the register would keep them."""
     faults: tuple[Fault, ...]
     """Everything wrong, by row."""
+    warnings: tuple[Fault, ...]
+    """Texts kept as written though not understood, by row; their rows are in ``frame``, unless
+    they have a fault too."""
     rows: int
     """How many records the file has."""
     left_out: tuple[int, ...]
@@ -53,6 +56,25 @@ class Preview:
     datum_by: str
     base: int
     """The revision the preview was made against."""
+    changed_fields: Mapping[str, int]
+    """Field → how many of the changed records differ in it."""
+    ignored: tuple[str, ...]
+    """Columns of the file that no field takes."""
+
+    def refusal(self, *, partial: bool) -> str:
+        """Say why nothing may be stored, with or without leave to store ``partial``; "" if it may.
+
+        A fault of the whole file is never passed over, nor is there anything to store where no
+        row is without fault.
+        """
+        if not self.faults:
+            return ""
+        whole_file = any(fault.row is None for fault in self.faults) or self.frame.empty
+        if partial and not whole_file:
+            return ""
+        hint = "" if whole_file else "; --accept-partial stores the others and leaves these out"
+        counts = f"faults: {len(self.faults)}, rows with faults: {len(self.left_out)}"
+        return f"{counts}; nothing stored{hint}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the preview for JSON."""
@@ -61,13 +83,16 @@ class Preview:
             "rows": self.rows,
             "added": len(self.added),
             "changed": len(self.changed),
+            "changed_fields": dict(self.changed_fields),
             "unchanged": len(self.unchanged),
             "left_out": list(self.left_out),
             "columns": dict(self.columns),
+            "ignored": list(self.ignored),
             "datum": self.datum,
             "datum_by": self.datum_by,
             "restricted": self.layer.restricted if self.layer else False,
             "faults": [vars(fault) for fault in self.faults],
+            "warnings": [vars(fault) for fault in self.warnings],
         }
 
 
@@ -87,13 +112,13 @@ def preview(table: Table, target: str, store: Store, options: Options) -> Previe
     unread = {fault.row for fault in table.faults if fault.row is not None}
     frame = found.frame[kept].set_index("id").sort_index()
     old = _old(target, store, layer)
-    if found.datum_by != "operator":
-        frame = _with_known_provenance(frame, old)
+    frame = completed(frame, old, found.said, datum_said=found.datum_by == "operator")
     added, changed, unchanged = changed_rows(frame, old)
     return Preview(
         target=target,
         frame=frame,
-        faults=tuple(sorted(faults, key=lambda fault: (fault.row or 0, fault.field))),
+        faults=_by_row(faults),
+        warnings=_by_row(found.warnings),
         rows=len(table.rows) + len(unread),
         left_out=tuple(sorted({*table.rows[~kept].tolist(), *unread})),
         added=tuple(added),
@@ -105,7 +130,13 @@ def preview(table: Table, target: str, store: Store, options: Options) -> Previe
         datum=found.datum,
         datum_by=found.datum_by,
         base=base,
+        changed_fields=changed_fields(frame, old, changed),
+        ignored=found.ignored,
     )
+
+
+def _by_row(faults: list[Fault]) -> tuple[Fault, ...]:
+    return tuple(sorted(faults, key=lambda fault: (fault.row or 0, fault.field)))
 
 
 def accept(
@@ -123,13 +154,8 @@ def accept(
     A preview with faults raises `FaultyDataError`, unless ``partial`` says that the rows without
     fault are wanted alone; a fault of the whole file is never passed over.
     """
-    whole_file = any(fault.row is None for fault in made.faults)
-    if made.faults and (whole_file or not partial):
-        hint = "" if whole_file else "; --accept-partial stores the others and leaves these out"
-        raise FaultyDataError(
-            f"{len(made.faults)} faults in {len(made.left_out)} rows, nothing stored{hint}",
-            made.faults,
-        )
+    if refusal := made.refusal(partial=partial):
+        raise FaultyDataError(refusal, made.faults)
     touched = made.frame.loc[[*made.added, *made.changed]].sort_index()
     if touched.empty and not made.layer_changes:
         return None
@@ -139,19 +165,6 @@ def accept(
         layers = (made.layer,) if made.layer_changes else ()
         changes = Changes(layers=layers, sites={made.target: touched})
     return store.commit(changes, who=who, why=why, at=at, base=made.base, progress=progress)
-
-
-def _with_known_provenance(frame: gpd.GeoDataFrame, old: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Keep what the register knows of a position's origin where the position is still the same.
-
-    So a sheet exported, edited and brought back does not forget which datum a pair came in.
-    """
-    both = frame.index.intersection(old.index)
-    here, there = frame.geometry.loc[both].to_numpy(), old.geometry.loc[both].to_numpy()
-    still = both[shapely.equals_identical(here, there)]
-    kept = ["position_in", "datum_in", "datum_by"]
-    frame.loc[still, kept] = old.loc[still, kept]
-    return frame
 
 
 def _layer(target: str, store: Store, options: Options) -> LayerInfo | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,11 +14,11 @@ import shapely
 
 from geodata import boundaries
 from geodata.errors import Fault
-from stations.imports import cells, headings, positions
+from stations.imports import cells, entrances, fields, headings, opening, positions
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS, WGS84
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from geodata.files import Table
 
@@ -39,10 +39,10 @@ class Target:
     """The same in words."""
 
 
-STATION = Target(STATION_COLUMNS, cells.station_parsers(), frozenset({"Point"}), "a point")
+STATION = Target(STATION_COLUMNS, fields.station_parsers(), frozenset({"Point"}), "a point")
 SITE = Target(
     SITE_COLUMNS,
-    cells.site_parsers(),
+    fields.site_parsers(),
     frozenset({"Point", "Polygon", "MultiPolygon"}),
     "a point or a polygon",
 )
@@ -58,8 +58,8 @@ class Options:
     """Field → column, where the headings do not tell."""
     make_ids: bool = False
     """Make ids from name and position where the file has none."""
-    restricted: bool | None = None
-    """Whether a new layer is restricted; None: as the catalogue or the register says, else no."""
+    restricted: Literal[True] | None = None
+    """True makes the layer restricted; None: as the catalogue or the register says, else no."""
     synthetic: bool = False
     """Every record is made up."""
 
@@ -76,40 +76,117 @@ class Records:
     datum: str
     datum_by: str
     faults: list[Fault]
+    warnings: list[Fault]
+    """Texts kept as written that nobody understood."""
+    said: frozenset[str]
+    """Schema columns the file, or the caller, says something about."""
+    ignored: tuple[str, ...]
+    """Columns of the file that no field takes."""
 
 
 def read_records(table: Table, target: Target, options: Options) -> Records:
     """Read every row; a row with a fault stays in the frame, for the caller to leave out."""
-    parsers = target.parsers
-    columns = headings.recognise(
-        list(table.frame.columns), ["id", *headings.POSITION_FIELDS, *parsers], options.columns
-    )
-    faults = list(table.faults)
+    known = ["id", *headings.POSITION_FIELDS, *target.parsers]
+    if target is STATION:
+        known += entrances.FIELDS
+    columns = headings.recognise(list(table.frame.columns), known, options.columns)
     where = positions.locate(table, columns, options.datum)
-    faults += [
-        Fault(_row(table, row), name, value[:VALUE_SHOWN], problem)
-        for row, name, value, problem in where.problems
+    cells_read = _read_cells(table, columns, target)
+    data = cells_read.values
+    ids, id_faults = _ids(table, columns, data["name"], where, options)
+    data |= _provenance(where, options) | {"id": ids}
+    faults = [
+        *_emptiness(table),
+        *table.faults,
+        *_place_faults(table, where.problems),
+        *cells_read.faults,
+        *id_faults,
+        *_geometry_faults(table, where.geometry, {row for row, *_ in where.problems}, target),
     ]
-    data: dict[str, Any] = {}
-    for name, parse in parsers.items():
-        texts = _texts(table, columns.get(name))
-        data[name], bad = cells.parse_column(texts, parse)
-        faults += _cell_faults(table, columns.get(name, name), texts, bad)
-    data |= {
+    if target is STATION:
+        doors = entrances.entrances(table.frame, columns, where)
+        data |= {"entrance_lon": doors.lon, "entrance_lat": doors.lat}
+        data["calendar"] = _calendars(table, columns, data)
+        faults += _place_faults(table, doors.problems)
+    frame = gpd.GeoDataFrame(data, geometry=where.geometry, crs=WGS84)
+    frame["area_code"] = _area_codes(frame)
+    others = _others(table, columns)
+    if "attributes" in target.columns:
+        frame["attributes"] = _attributes(table.frame, others)
+        others = ()
+    return Records(
+        frame=_typed(frame, target.columns),
+        columns=columns,
+        datum=where.datum_in,
+        datum_by=where.datum_by,
+        faults=faults,
+        warnings=cells_read.warnings,
+        said=frozenset(_said(columns, options)),
+        ignored=others,
+    )
+
+
+def _emptiness(table: Table) -> list[Fault]:
+    if len(table.rows) or table.faults:
+        return []
+    return [Fault(None, "", "", "no records in the file; is it the right one?")]
+
+
+def _said(columns: Mapping[str, str], options: Options) -> list[str]:
+    """Name the fields the file has a column for; hours in words say the calendar too."""
+    said = list(columns)
+    if "opening_hours" in columns or "host_hours" in columns:
+        said.append("calendar")
+    return said + (["synthetic"] if options.synthetic else [])
+
+
+def _others(table: Table, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the columns no field took; what our own exports add is none."""
+    own = {*SITE_COLUMNS, *STATION_COLUMNS, "lon", "lat", *columns.values()} - {"attributes"}
+    return tuple(column for column in table.frame.columns if column not in own)
+
+
+class _Cells(NamedTuple):
+    values: dict[str, Any]
+    """Field → one value a row."""
+    faults: list[Fault]
+    warnings: list[Fault]
+
+
+def _read_cells(table: Table, columns: Mapping[str, str], target: Target) -> _Cells:
+    read = _Cells({}, [], [])
+    for name, parse in target.parsers.items():
+        column, texts = columns.get(name, name), _texts(table, columns.get(name))
+        parsed = cells.parse_column(texts, parse)
+        read.values[name] = parsed.values
+        read.faults.extend(_cell_faults(table, column, texts, parsed.faults))
+        read.warnings.extend(_cell_faults(table, column, texts, parsed.doubts))
+    return read
+
+
+def _provenance(where: positions.Positions, options: Options) -> dict[str, Any]:
+    said = {
         "position_in": where.position_in,
         "datum_in": where.datum_in,
         "datum_by": where.datum_by,
     }
-    if options.synthetic:
-        data["synthetic"] = True
-    data["id"], id_faults = _ids(table, columns, data["name"], where, options)
-    faults += id_faults
-    faults += _geometry_faults(table, where.geometry, {row for row, *_ in where.problems}, target)
-    frame = gpd.GeoDataFrame(data, geometry=where.geometry, crs=WGS84)
-    frame["area_code"] = _area_codes(frame)
-    if "attributes" in target.columns:
-        frame["attributes"] = _attributes(table.frame, set(columns.values()))
-    return Records(_typed(frame, target.columns), columns, where.datum_in, where.datum_by, faults)
+    return said | ({"synthetic": True} if options.synthetic else {})
+
+
+def _calendars(table: Table, columns: Mapping[str, str], data: Mapping[str, Any]) -> list[str]:
+    """Return the calendar given, else the one the words of the hours in force ask for."""
+    own, host = (_texts(table, columns.get(name)) for name in ("opening_hours", "host_hours"))
+    return [
+        given or opening.calendar_said(mine if mine.strip() else theirs)
+        for given, mine, theirs in zip(data["calendar"], own, host, strict=True)
+    ]
+
+
+def _place_faults(table: Table, problems: Iterable[positions.Problem]) -> list[Fault]:
+    return [
+        Fault(_row(table, row), name, value[:VALUE_SHOWN], problem)
+        for row, name, value, problem in problems
+    ]
 
 
 def _row(table: Table, position: int | None) -> int | None:
@@ -140,8 +217,8 @@ def _ids(
 ) -> tuple[list[str | None], list[Fault]]:
     if "id" in columns:
         column, texts = columns["id"], _texts(table, columns["id"])
-        ids, bad = cells.parse_column(texts, cells.id_value)
-        faults = _cell_faults(table, column, texts, bad)
+        parsed = cells.parse_column(texts, fields.id_value)
+        ids, faults = parsed.values, _cell_faults(table, column, texts, parsed.faults)
     elif options.make_ids:
         column, faults = "id", []
         ids = [_made_id(*pair) for pair in zip(names, where.geometry, strict=True)]
@@ -228,19 +305,32 @@ def _area_codes(frame: gpd.GeoDataFrame) -> list[str]:
     return [declared or code for declared, code in zip(frame["area_code"], placed, strict=True)]
 
 
-def _attributes(frame: pd.DataFrame, used: set[str]) -> list[str]:
-    """Return the columns no field took, one JSON object a row, without empty cells."""
-    others = [column for column in frame.columns if column not in used]
-    records = frame[others].to_dict("records")
-    return [
-        json.dumps({k: v for k, v in record.items() if v != ""}, ensure_ascii=False)
-        for record in records
-    ]
+def _attributes(frame: pd.DataFrame, others: tuple[str, ...]) -> list[str]:
+    """Return the columns no field took, one JSON object a row, without empty cells.
+
+    A column ``attributes`` that holds such objects, as our own exports have, is taken apart again.
+    """
+    rows = []
+    for record in frame[list(others)].to_dict("records"):
+        filled = {str(name): value for name, value in record.items() if value != ""}
+        inner = _json_object(filled.get("attributes", ""))
+        if inner is not None:
+            filled = {**inner, **{k: v for k, v in filled.items() if k != "attributes"}}
+        rows.append(json.dumps(filled, ensure_ascii=False))
+    return rows
+
+
+def _json_object(text: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _typed(frame: gpd.GeoDataFrame, columns: Mapping[str, str]) -> gpd.GeoDataFrame:
     """Give every column its type; cells with a fault hold a stand-in until they are left out."""
-    stand_in = {"str": "", "bool": False, "Int64": pd.NA}
+    stand_in = {"str": "", "bool": False, "Int64": pd.NA, "Float64": pd.NA}
     typed = {
         name: pd.Series(
             [stand_in[kind] if value is None else value for value in frame[name]], dtype=kind

@@ -5,9 +5,19 @@ Tables, promises and how to read an old state: ``README.md`` beside this file.
 
 from __future__ import annotations
 
+from stations.store._cells import read_closures, read_hours
 from stations.store._door import check_frame
 from stations.store._frames import changed_rows
 from stations.store._records import Changes, Revision, station_records
 from stations.store._store import Store
 
-__all__ = ["Changes", "Revision", "Store", "changed_rows", "check_frame", "station_records"]
+__all__ = [
+    "Changes",
+    "Revision",
+    "Store",
+    "changed_rows",
+    "check_frame",
+    "read_closures",
+    "read_hours",
+    "station_records",
+]

@@ -7,17 +7,18 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from geodata.errors import Fault, FaultyDataError, UsageError
 from geodata.frames import AREAS, POINTS, require
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS
+from stations.store._cells import CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     import geopandas as gpd
-    import pandas as pd
 
     from stations.store._records import Changes
 
@@ -89,11 +90,26 @@ def _frame_faults(frame: gpd.GeoDataFrame, columns: Mapping[str, str]) -> Iterat
     for name, kind in columns.items():
         if kind == "str" and name in frame and frame[name].dtype == kind:
             yield from _text_faults(frame[name])
+            yield from _cell_faults(frame[name])
     if frame.index.dtype == "str":
         ids = frame.index.to_series(name="id")
         yield from _text_faults(ids)
         for row in np.flatnonzero(ids.str.len() > ID_LENGTH):
             yield Fault(int(row) + 1, "id", ids.iloc[row][:80], f"longer than {ID_LENGTH} letters")
+
+
+def _cell_faults(column: pd.Series[str]) -> Iterator[Fault]:
+    """Read each distinct cell of a column that holds more than one text."""
+    name = str(column.name)
+    if name not in CHECKS:
+        return
+    codes, texts = pd.factorize(column)
+    for code, text in enumerate(texts):
+        try:
+            CHECKS[name](text)
+        except UsageError as error:
+            for row in np.flatnonzero(codes == code):
+                yield Fault(int(row) + 1, name, text[:80], str(error))
 
 
 def _text_faults(column: pd.Series[str]) -> Iterator[Fault]:

@@ -20,8 +20,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Result
 
 _BATCH = 2000  # rows; few enough at a time that Python's garbage collector stays quiet
-_ARROW = {"str": pa.large_string(), "Int64": pa.int64(), "bool": pa.bool_()}
-_PANDAS = {pa.large_string(): pd.StringDtype(na_value=np.nan), pa.int64(): pd.Int64Dtype()}
+_ARROW = {
+    "str": pa.large_string(),
+    "Int64": pa.int64(),
+    "Float64": pa.float64(),
+    "bool": pa.bool_(),
+}
+_PANDAS = {
+    pa.large_string(): pd.StringDtype(na_value=np.nan),
+    pa.int64(): pd.Int64Dtype(),
+    pa.float64(): pd.Float64Dtype(),
+}
 
 
 def stations_frame(result: Result[Any], columns: Mapping[str, str]) -> gpd.GeoDataFrame:

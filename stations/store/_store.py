@@ -12,22 +12,26 @@ from stations.errors import LayerMissingError, StationMissingError
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS, LayerInfo
 from stations.store._commit import record
 from stations.store._door import NOT_TEXT, check
+from stations.store._evidence import add_evidence, evidence_after, evidence_with
 from stations.store._frames import sites_frame, stations_frame
 from stations.store._queries import known_number, layers_at, newest, newest_number, revision_of
 from stations.store._records import Revision, station_records
 from stations.store._sqlite import explained, open_engine, path_of
-from stations.store._tables import revisions, site_versions, station_versions
+from stations.store._tables import evidence, revisions, site_versions, station_versions
+from stations.trust import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
     import geopandas as gpd
+    import pandas as pd
     from sqlalchemy.engine import Connection, Engine
 
     from stations.store._records import Changes
+    from stations.trust import Evidence
 
 
 class Store:
@@ -157,6 +161,35 @@ class Store:
             return record(
                 connection, changes, who=who, why=why, at=at, base=base, progress=progress
             )
+
+    def add_evidence(self, pieces: Sequence[Evidence], *, received: datetime) -> list[bool]:
+        """Record pieces of evidence in one transaction; tell which of them were not known yet.
+
+        A piece whose station and key are known, or come earlier in ``pieces``, adds nothing.
+        Every piece passes `trust.checked` with ``received``, aware, as its now: `UsageError` says
+        what is wrong with one. A station that never was raises `StationMissingError`.
+        """
+        kept = [checked(piece, received) for piece in pieces]
+        with self._transaction(writes=True) as connection:
+            return add_evidence(connection, kept, received)
+
+    def evidence(self, after: int = 0) -> pd.DataFrame:
+        """Return an evidence frame (`trust.EVIDENCE_COLUMNS`), as recorded, indexed by number.
+
+        Only what has a number above ``after``: numbers go up, and nothing is ever taken away.
+        """
+        with self._transaction(writes=False) as connection:
+            return evidence_after(connection, after)
+
+    def evidence_number(self) -> int:
+        """Return the number of the newest piece of evidence, 0 for none."""
+        with self._transaction(writes=False) as connection:
+            return connection.execute(select(func.max(evidence.c.number))).scalar() or 0
+
+    def evidence_with(self, station_id: str, key: str) -> Evidence | None:
+        """Return the piece that a key of a station stands for."""
+        with self._transaction(writes=False) as connection:
+            return evidence_with(connection, station_id, key)
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:

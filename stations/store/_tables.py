@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     event,
 )
 
@@ -61,6 +62,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 _TYPES: Mapping[str, type[TypeEngine[Any]]] = {
     "str": Text,
     "Int64": BigInteger,
+    "Float64": Double,
     "bool": Boolean,
 }
 _PLACED = """deleted OR (name IS NOT NULL AND lon IS NOT NULL AND lat IS NOT NULL
@@ -125,8 +127,22 @@ site_versions = Table(
     CheckConstraint(f"{_PLACED[:-1]} AND geometry IS NOT NULL)", name="placed"),
     sqlite_with_rowid=False,
 )
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("station", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("received", UtcDateTime, nullable=False),
+    UniqueConstraint("station", "key", name="once"),
+)
 
-for _table in (revisions, station_versions, layer_versions, site_versions):
+for _table in (revisions, station_versions, layer_versions, site_versions, evidence):
     for _change in ("UPDATE", "DELETE"):
         event.listen(
             _table,

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from stations.catalogue import catalogue
-from stations.schema import STATION_COLUMNS, WGS84
+from stations.schema import STATION_COLUMNS, UNSTATED, WGS84
 
 if TYPE_CHECKING:
     from geodata.geodesy import IntArray
@@ -45,6 +45,7 @@ def large_register(size: int) -> gpd.GeoDataFrame:
         "area_code": "530102",
         "status": "active",
         "phone": "",
+        **UNSTATED,
         "position_in": "",
         "datum_in": "wgs84",
         "datum_by": "file",

@@ -302,3 +302,10 @@ def test_importing_the_package_loads_no_geography() -> None:
         "assert geodata.LonLat is geodata.geodesy.LonLat; assert not hasattr(geodata, 'nothing')"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("reference", ["EPSG:4610", "EPSG:2334"])
+def test_no_way_is_no_guess(reference: str) -> None:
+    """Xian 80 has no public parameters: passing its pairs on unchanged would be a silent error."""
+    with pytest.raises(UnknownReferenceError, match="no exact way"):
+        datum.to_wgs84(102.7, 25.0, reference)

@@ -300,7 +300,9 @@ def test_a_workbook(tmp_path: Path) -> None:
     path = workbook(
         tmp_path / "a.xlsx", {"empty": {}, "站点": cells, "other": {"A1": "x", "A2": 1}}
     )
-    table = files.read(path)
+    with pytest.raises(FileFormatError, match="several filled sheets, 站点, other"):
+        files.read(path)
+    table = files.read(path, layer="站点")
     assert table.frame.to_dict("list") == {
         "编号": ["007", "530114"],
         "名称": ["甲", "乙\n丙"],

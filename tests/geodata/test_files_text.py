@@ -146,7 +146,7 @@ def test_headings(tmp_path: Path) -> None:
     content = "\ufeff id , name,name,,\n1,a,b,,\n2,c,d,,\n"
     table = files.read(saved(tmp_path, content.encode()))
     assert list(table.frame) == ["id", "name", "name+"]
-    assert [(f.row, f.field) for f in table.faults] == [(1, "name")]
+    assert [(f.row, f.field) for f in table.faults] == [(None, "name")]
     table = files.read(saved(tmp_path, b"id,,name\n1,x,a\n"))
     assert list(table.frame) == ["id", "column 2", "name"]
     assert table.faults == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -109,14 +110,34 @@ def test_faults_are_listed_in_json_and_as_a_sheet(shell: Shell) -> None:
     sheet = shell.folder / "faults.xlsx"
     code, out, err = shell("import", bad, "--as", "stations", "--faults", str(sheet), "--json")
     assert code == 2
-    assert err.startswith("Error: 1 faults in 1 rows, nothing stored")
+    assert err.startswith("Error: faults: 1, rows with faults: 1; nothing stored")
     (fault,) = json.loads(out)["faults"]
     assert fault["row"] == 4
     assert len(pd.read_excel(sheet, engine="calamine")) == 1
-    with Store.open(shell.db) as store:
-        assert store.revision() == 0
+    assert not (shell.folder / "register.db").exists()
     partial = shell.json("import", bad, "--as", "stations", "--accept-partial")
     assert (partial["left_out"], partial["revision"]) == ([4], 1)
+
+
+def test_a_dry_run_needs_no_register(shell: Shell) -> None:
+    made = shell.json("import", shell.file("s.csv", STATIONS), "--as", "stations", "--dry-run")
+    assert (made["added"], made["revision"]) == (2, None)
+    assert not (shell.folder / "register.db").exists()
+
+
+def test_a_day_is_meant_to_its_end(filled: Shell) -> None:
+    out = filled.folder / "today.csv"
+    today = datetime.now().astimezone().date().isoformat()
+    assert filled("export", "stations", "-o", str(out), "--as-of", today)[0] == 0
+    assert len(pd.read_csv(out)) == 2
+
+
+def test_names_are_printed_as_they_are(shell: Shell) -> None:
+    name = "[red]x[/red] :cat: \\["
+    shell.json(
+        "import", shell.file("s.csv", f"id,name,lon,lat\n1,{name},102.7,25\n"), "--as", "stations"
+    )
+    assert name in shell("nearest", "102.7,25")[1]
 
 
 def test_a_dry_run_stores_nothing(filled: Shell) -> None:
@@ -140,6 +161,7 @@ def test_a_dry_run_stores_nothing(filled: Shell) -> None:
         (["coverage", "work_sites", "--within", "1km", "-o", "x.docx"], ".gpkg"),
         (["export", "stations", "-o", "x.csv", "--as-of", "99"], "99"),
         (["export", "stations", "-o", "x.csv", "--as-of", "soon"], "ISO time"),
+        (["export", "stations", "-o", "x.csv", "--as-of", "9999-12-31"], "ISO time"),
         (["import", "/nowhere.csv", "--as", "stations"], "nowhere.csv"),
         (["import", "/", "--as", "stations"], "folder"),
     ],
@@ -189,3 +211,14 @@ def test_every_command_shows_an_example(name: str) -> None:
     command = cli.stations.commands[name]
     text = command.get_help(click.Context(command, info_name=name))
     assert "Example:" in text
+
+
+def test_hours_in_doubt_are_stored_and_told(shell: Shell) -> None:
+    path = shell.file("doubt.csv", "id,name,lon,lat,开放时间\na,甲站,102.70,25.00,视情况\n")
+    made = shell.json("import", path, "--as", "stations")
+    assert [warning["value"] for warning in made["warnings"]] == ["视情况"]
+    sheet = shell.folder / "doubts.csv"
+    code, out, _ = shell("import", path, "--as", "stations", "--faults", str(sheet))
+    assert code == 0
+    assert "1 warnings, kept as written" in out
+    assert pd.read_csv(sheet)["severity"].tolist() == ["warning"]

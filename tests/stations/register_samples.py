@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from stations.schema import SITE_COLUMNS, STATION_COLUMNS, WGS84, LayerInfo
+from stations.schema import SITE_COLUMNS, STATION_COLUMNS, UNSTATED, WGS84, LayerInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +29,7 @@ _STATION = {
     "area_code": "530114",
     "status": "active",
     "phone": "",
+    **UNSTATED,
     "position_in": "102.7,25.0",
     "datum_in": "wgs84",
     "datum_by": "operator",

@@ -178,6 +178,23 @@ def test_rows_may_be_asked_in_any_order() -> None:
     assert table.open_through(at, 20, rows=[]).tolist() == []
 
 
+@pytest.mark.parametrize(
+    ("way", "stay", "expected"),
+    [
+        (0.75, 0.0, State.OPEN),  # 11:59:45, before the door shuts at 12:00
+        (0.75, 0.25, State.OPEN),
+        (0.75, 0.5, State.CLOSED),
+        (1.0, 0.0, State.CLOSED),
+        (150.75, 1.0, State.CLOSED),  # 14:29:45, before it opens at 14:30
+        (151.0, 210.0, State.OPEN),
+    ],
+)
+def test_parts_of_a_minute_count(way: float, stay: float, expected: State) -> None:
+    table = Timetable.of([TABLE[0]])
+    at = datetime(2026, 3, 3, 11, 59, tzinfo=ZONE)
+    assert table.open_through(at, stay, after_min=way).tolist() == [expected]
+
+
 def test_expressions_of_the_sun_know_where_they_are() -> None:
     texts = ["sunrise-sunset", "08:00-18:00", "sunrise-sunset"]
     at = datetime(2026, 12, 20, 7, 30, tzinfo=ZONE)

@@ -64,12 +64,20 @@ def test_a_clerks_chinese_sheet_is_understood(tmp_path: Path, store: Store, enco
     assert first["kind"] == "smart"
     assert first["amenities"] == "toilet;water;meal_heating"
     assert first["capacity"] == 20
-    assert first["opening_hours"] == "全天"
+    assert first["opening_hours"] == "24/7"
     assert first["area_code"] == "530102"
     assert (first["position_in"], first["datum_in"]) == ("102.6950,25.0700", "gcj02")
     assert first["datum_by"] == "operator"
     lon, lat = datum.to_wgs84(np.array([102.6950]), np.array([25.0700]), "gcj02")
     assert first.geometry.equals(Point(lon[0], lat[0]))
+
+
+def test_a_traditional_sheet_in_big5_is_understood(tmp_path: Path, store: Store) -> None:
+    text = "編號,名稱,經度,緯度,服務設施\n1,中山驛站,121.52,25.05,廁所、微波爐\n"
+    text += "2,大安驛站,121.54,25.03,飲水\n"
+    made = look(write(tmp_path, text, encoding="big5"), store)
+    assert made.faults == ()
+    assert list(made.frame["amenities"]) == ["toilet;meal_heating", "water"]
 
 
 def test_the_same_file_again_changes_nothing_and_a_changed_one_updates_by_id(
@@ -106,7 +114,7 @@ k,nowhere,102.7,,,,
 def test_every_fault_comes_with_its_row_and_nothing_is_stored(tmp_path: Path, store: Store) -> None:
     made = look(write(tmp_path, BAD), store)
     assert {row for row, _ in problems(made)} == set(range(3, 14))
-    with pytest.raises(FaultyDataError, match="11 rows, nothing stored") as caught:
+    with pytest.raises(FaultyDataError, match="rows with faults: 11; nothing stored") as caught:
         take(made, store)
     assert caught.value.faults == made.faults
     assert store.revision() == 0
@@ -226,10 +234,9 @@ def test_border_posts_are_restricted_without_saying_so(tmp_path: Path, store: St
     assert made.layer is not None
     assert made.layer.restricted
     take(made, store)
-    again = look(path, store, "border_posts", restricted=False)
-    assert again.layer_changes
-    assert take(again, store) == 2
-    assert not store.layers()[0].restricted
+    plain = look(path, store, "posts_of_others", restricted=True)
+    assert plain.layer is not None
+    assert plain.layer.restricted
 
 
 @pytest.mark.parametrize("target", ["", "Parks", "1st", "a" * 60, "drop table;", "布局"])
@@ -239,9 +246,77 @@ def test_a_layer_needs_a_plain_name(tmp_path: Path, store: Store, target: str) -
         look(path, store, target)
 
 
-def test_an_empty_table_is_no_change(tmp_path: Path, store: Store) -> None:
+def test_a_file_without_records_is_refused(tmp_path: Path, store: Store) -> None:
     made = look(write(tmp_path, "id,name,lon,lat\n"), store)
-    assert (made.rows, take(made, store)) == (0, None)
+    assert [fault.problem for fault in made.faults] == [
+        "no records in the file; is it the right one?"
+    ]
+    with pytest.raises(FaultyDataError):
+        take(made, store, partial=True)
+
+
+def test_a_column_the_file_lacks_keeps_what_the_register_has(tmp_path: Path, store: Store) -> None:
+    take(look(write(tmp_path, CLERK), store, synthetic=True), store)
+    before = store.stations()
+    made = look(write(tmp_path, "id,name,lon,lat\n007,新名,102.6950,25.0700\n"), store)
+    assert made.changed_fields == {"name": 1}
+    take(made, store)
+    after = store.stations()
+    assert after.loc["007", "name"] == "新名"
+    same = before.columns.drop("name")
+    pd.testing.assert_frame_equal(pd.DataFrame(after[same]), pd.DataFrame(before[same]))
+    emptied = look(
+        write(tmp_path, "id,name,lon,lat,phone,host\n007,新名,102.6950,25.0700,,\n"), store
+    )
+    assert emptied.changed_fields == {"host": 1}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "gpkg", "geojson", "parquet"])
+def test_a_layer_survives_its_own_round_trip(tmp_path: Path, store: Store, suffix: str) -> None:
+    take(look(park_layer(tmp_path, {"p": box(102.7, 25.0, 102.71, 25.01)}), store, "parks"), store)
+    path = tmp_path / f"again.{suffix}"
+    files.write(store.sites("parks"), path)
+    assert look(path, store, "parks").unchanged == ("p",)
+    with Store.open(f"sqlite:///{tmp_path / 'other.db'}", create=True) as other:
+        take(look(path, other, "parks"), other)
+        assert json.loads(other.sites("parks").loc["p", "attributes"]) == {"phase": "一期"}
+
+
+@pytest.mark.parametrize(
+    ("text", "reference", "said"),
+    [
+        ("1,甲,2770000,500000", "EPSG:4543", "are x and y swapped"),
+        ("1,甲,0,0", "EPSG:4543", "degrees, not metres"),
+        ("1,甲,102.7,25.0", "EPSG:3857", "degrees, not metres"),
+        ("1,甲,0,0", "EPSG:4214", "far outside"),
+        ("1,甲,102.7" + "0" * 300_000 + ",25.0", None, "characters"),
+    ],
+)
+def test_places_that_cannot_be_meant(
+    tmp_path: Path, store: Store, text: str, reference: str | None, said: str
+) -> None:
+    made = look(write(tmp_path, f"id,name,lon,lat\n{text}\n"), store, datum=reference)
+    assert said in " ".join(fault.problem for fault in made.faults)
+    assert made.frame.empty
+
+
+def test_null_island_is_found_in_any_format(tmp_path: Path, store: Store) -> None:
+    path = tmp_path / "zero.geojson"
+    gpd.GeoDataFrame({"id": ["1"], "name": ["甲"]}, geometry=[Point(0, 0)], crs=4326).to_file(path)
+    (fault,) = look(path, store).faults
+    assert "point at sea" in fault.problem
+
+
+def test_a_county_code_nobody_ever_had_is_a_fault(tmp_path: Path, store: Store) -> None:
+    path = write(tmp_path, "id,name,lon,lat,adcode\n1,甲,102.7,25.0,999999\n")
+    assert problems(look(path, store)) == [(2, "adcode")]
+
+
+def test_all_rows_faulty_is_nothing_to_accept_in_part(tmp_path: Path, store: Store) -> None:
+    made = look(write(tmp_path, "id,name,lon,lat\n1,甲,0,0\n"), store, "work_sites")
+    with pytest.raises(FaultyDataError):
+        take(made, store, partial=True)
+    assert store.layers() == []
 
 
 def test_what_is_exported_comes_back_the_same(tmp_path: Path, store: Store) -> None:

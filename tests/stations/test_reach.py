@@ -49,12 +49,13 @@ def test_every_pair_in_reach_is_there_with_its_metres() -> None:
     )
     needing = reach.by_distance(registry, sites, 1_500, ["toilet"])
     assert list(registry.stations.index[needing.station_rows]) == ["a", "c"]
-    assert needing.nearest.tolist() == [0, 0]
+    assert needing.nearest[0].tolist() == [0, 0]
 
 
 def test_without_stations_nothing_is_in_reach() -> None:
     registry = register({}, {"l": {"post": (Point(102.7, 25.0), {})}})
     found = reach.by_distance(registry, registry.layers["l"].sites, 1_000)
     assert found.metres.shape == (1, 0)
-    assert found.nearest.tolist() == [-1]
-    assert np.isinf(found.nearest_m).all()
+    rows, metres = found.nearest
+    assert rows.tolist() == [-1]
+    assert np.isinf(metres).all()

@@ -57,7 +57,16 @@ def store(url: str) -> Iterator[Store]:
 
 
 def test_the_door_is_what_we_promise() -> None:
-    promised = {"Changes", "Revision", "Store", "changed_rows", "check_frame", "station_records"}
+    promised = {
+        "Changes",
+        "Revision",
+        "Store",
+        "changed_rows",
+        "check_frame",
+        "read_closures",
+        "read_hours",
+        "station_records",
+    }
     assert set(door.__all__) == promised
 
 

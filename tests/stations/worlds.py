@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from stations.registry import Layer, Registry
-from stations.schema import SITE_COLUMNS, STATION_COLUMNS, WGS84, LayerInfo
+from stations.schema import SITE_COLUMNS, STATION_COLUMNS, UNSTATED, WGS84, LayerInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +26,7 @@ STATION: Mapping[str, Any] = {
     "area_code": "",
     "status": "active",
     "phone": "",
+    **UNSTATED,
     "position_in": "",
     "datum_in": "wgs84",
     "datum_by": "assumed",

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from stations.catalogue import catalogue
-from stations.schema import SITE_COLUMNS, STATION_COLUMNS, WGS84, LayerInfo
+from stations.schema import SITE_COLUMNS, STATION_COLUMNS, UNSTATED, WGS84, LayerInfo
 from stations.store import Changes, Store
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ KUNMING = (102.7183, 25.0389)
 NASTY = '</script><img src=x onerror="window.hurt=1">${window.hurt=2}`${window.hurt=3}`{{7*7}}'
 NASTY_ID = "S-NASTY"
 WHEN = datetime(2026, 11, 22, 8, tzinfo=UTC)
+NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)  # a Tuesday, 10:00 in Beijing
 
 PARKS = LayerInfo("parks", "产业园区", "Industrial parks", restricted=False)
 POSTS = LayerInfo("border_posts", "边境哨所", "Border posts", restricted=True)
@@ -46,7 +47,7 @@ def framed(
     synthetic: bool = False,
 ) -> gpd.GeoDataFrame:
     """Return a frame of the schema; columns not given are empty."""
-    empty: dict[str, Any] = {"str": "", "Int64": None, "bool": synthetic}
+    empty: dict[str, Any] = {"str": "", "Int64": None, "Float64": None, "bool": synthetic}
     filled = {name: columns.get(name, empty[kind]) for name, kind in schema.items()}
     filled |= {"datum_in": "wgs84", "datum_by": "file"}
     frame = pd.DataFrame(filled, index=pd.Index(ids, dtype="str", name="id")).astype(dict(schema))
@@ -68,18 +69,55 @@ def stations(count: int = 60, *, synthetic: bool = False) -> gpd.GeoDataFrame:
         "name": [NASTY, *names[1:]],
         "kind": [["standard", "smart", "mobile"][i % 3] for i in range(count)],
         "amenities": amenities,
-        "opening_hours": ["Mo-Su 08:00-20:00" if i % 2 else "" for i in range(count)],
+        "opening_hours": ["24/7", *["Mo-Su 08:00-20:00" if i % 2 else "" for i in range(1, count)]],
         "access": "walk_in",
         "host": [NASTY if i == 0 else "某银行网点" for i in range(count)],
         "capacity": [None if i % 4 == 0 else 12 for i in range(count)],
         "area_code": "530102",
         "status": ["planned" if i % 20 == 19 else "active" for i in range(count)],
         "phone": ["0871-65123456" if i % 3 else "" for i in range(count)],
+        **UNSTATED,
     }
     ids = [NASTY_ID, *[f"S{i:03d}" for i in range(1, count)]]
     return framed(
         ids, list(shapely.points(lon, lat)), columns, STATION_COLUMNS, synthetic=synthetic
     )
+
+
+def doors() -> gpd.GeoDataFrame:
+    """Return six stations east of Kunming whose doors differ: a bank, one always open, …."""
+    rows: dict[str, dict[str, Any]] = {
+        "PLANNED": {"metres": 100, "status": "planned", "opening_hours": "24/7"},
+        "BANK": {
+            "metres": 300,
+            "opening_hours": "Mo-Fr 08:30-12:00,14:30-18:00",
+            "ebike_parking": 4,
+            "entrance_lon": KUNMING[0] + 0.0031,
+            "entrance_lat": KUNMING[1] + 0.0001,
+        },
+        "REPAIR": {
+            "metres": 400,
+            "opening_hours": "24/7",
+            "closures": '[{"from": "2026-11-20", "to": "2026-11-30", "reason": "装修"}]',
+        },
+        "NOWORD": {"metres": 500},
+        "ALLDAY": {
+            "metres": 900,
+            "host_hours": "24/7",
+            "access_hours": '{"qr_code": "20:00-08:00"}',
+            "door_asks": "phone;real_name",
+            "truck_bays": 2,
+        },
+    }
+    usual = {"name": "测试驿站", "kind": "standard", "amenities": "toilet", "status": "active"}
+    usual |= {"access": "walk_in", "host": "某银行网点", "area_code": "530102"}
+    filled = [{**UNSTATED, "opening_hours": "", **usual, **row} for row in rows.values()]
+    names = {name for row in filled for name in row if name in STATION_COLUMNS}
+    columns = {name: [row.get(name, UNSTATED.get(name, "")) for row in filled] for name in names}
+    columns["name"] = [f"测试驿站{id_}" for id_ in rows]
+    east = [KUNMING[0] + row["metres"] / 100_900 for row in filled]
+    points = list(shapely.points(east, KUNMING[1]))
+    return framed(list(rows), points, columns, STATION_COLUMNS)
 
 
 def parks() -> gpd.GeoDataFrame:

@@ -2,121 +2,22 @@
 
 from __future__ import annotations
 
-import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Page, expect
 
 from tests.web import sample
+from tests.web.browsing import BROWSER, DESKTOP, LOCATED, PHONE, Visit
 from tests.web.test_restricted import secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from apiflask import APIFlask
-    from playwright.sync_api import Response, Route
+    from playwright.sync_api import Route
 
-CHROMIUM = Path("/usr/bin/chromium")
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-DESKTOP = {"viewport": {"width": 1440, "height": 900}}
-KUNMING = {"longitude": sample.KUNMING[0], "latitude": sample.KUNMING[1]}
-LOCATED = {"geolocation": KUNMING, "permissions": ["geolocation"]}
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}"),
-]
-
-
-class Quiet(WSGIRequestHandler):
-    """Serves without writing a line for each request."""
-
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - its name there
-        """Write nothing."""
-
-
-@pytest.fixture(scope="module")
-def address(app: APIFlask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """One visitor's page and everything that must not happen on it."""
-
-    def __init__(self, browser: Browser, address: str, **context: Any) -> None:
-        self.context = browser.new_context(locale="zh-CN", base_url=address, **context)
-        self.page: Page = self.context.new_page()
-        self.outside: list[str] = []
-        self.complaints: list[str] = []
-        self.bodies: list[str] = []
-        self.allowed: set[str] = set()
-        self._address = address
-        self.page.route("**/*", self._only_this_server)
-        self.page.on("console", lambda message: self._complain(message.type, message.text))
-        self.page.on("pageerror", lambda error: self._complain("error", str(error)))
-        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        self.page.on("response", self._keep)
-
-    def _complain(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"} and not any(part in text for part in self.allowed):
-            self.complaints.append(text)
-
-    def _only_this_server(self, route: Route) -> None:
-        if route.request.url.startswith(self._address):
-            route.continue_()
-        else:
-            self.outside.append(route.request.url)
-            route.abort()
-
-    def _keep(self, response: Response) -> None:
-        if response.status == 200 and "/static/" not in response.url:
-            self.bodies.append(response.text())
-
-    def open_map(self) -> Page:
-        """Open the map and wait until all of it is there."""
-        self.page.goto("/map")
-        expect(self.page.locator(".bunch, .pin").first).to_be_visible()
-        expect(self.page.locator("#total .figure")).to_have_text("10.8%", timeout=10_000)
-        return self.page
-
-    def everything_told(self) -> str:
-        """Return the page as it stands, and every answer it got."""
-        return "\n".join([self.page.content(), *self.bodies])
-
-
-@pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
-    visits: list[Visit] = []
-
-    def begin(**context: Any) -> Visit:
-        visits.append(Visit(browser, address, **context))
-        return visits[-1]
-
-    yield begin
-    for each in visits:
-        hurt = each.page.evaluate("window.hurt")
-        each.context.close()
-        assert each.outside == []
-        assert each.complaints == []
-        assert hurt is None
+pytestmark = BROWSER
 
 
 def test_the_map_shows_stations_areas_and_sites(visit: Callable[..., Visit]) -> None:
@@ -158,10 +59,13 @@ def test_locate_me_lists_the_nearest_with_what_they_have(visit: Callable[..., Vi
     page = visit(**PHONE, **LOCATED).open_map()
     page.click("#locate-here")
     expect(page.locator("#near > li")).to_have_count(5)
-    expect(page.locator("#near .far").first).to_have_text("0 米")
-    expect(page.locator("#near-status")).to_have_text("找到 5 个驿站，按直线距离排列。")
+    expect(page.locator("#near .far").first).to_have_text("约 1 分钟")
+    expect(page.locator("#near .row .quiet").first).to_contain_text("0 米")
+    expect(page.locator("#near-status")).to_contain_text("找到 5 个驿站，最省时间的在前。")
     page.locator("#find .needs summary").click()
     page.locator("#find .needs label", has_text="淋浴").click()
+    expect(page.locator("#near-status")).to_contain_text("没有到达时开门")
+    page.locator("#near-status button").click()
     expect(page.locator("#near-status")).to_have_text("没有符合条件的驿站。")
     expect(page.locator("#near > li")).to_have_count(0)
 
@@ -174,7 +78,9 @@ def test_a_refused_position_says_what_to_do(visit: Callable[..., Visit]) -> None
 
 def test_a_tap_on_the_map_asks_from_there(visit: Callable[..., Visit]) -> None:
     page = visit(**DESKTOP).open_map()
-    page.mouse.click(700, 860)
+    stations = page.locator(".bunch").bounding_box()
+    assert stations
+    page.mouse.click(stations["x"] - 20, stations["y"] - 20)
     expect(page.locator("#near-title")).to_have_text("离所选位置最近")
     expect(page.locator("#near > li")).to_have_count(5)
 

@@ -91,14 +91,28 @@ def test_bad_questions_are_told_what_is_right(
     assert said in answer.get_json()["detail"]
 
 
-NAMES = st.sampled_from(["lon", "lat", "limit", "needs", "datum", "bbox", "after", "within", "x"])
+NAMES = st.one_of(
+    st.sampled_from(["lon", "lat", "limit", "needs", "datum", "bbox", "after", "within", "x"]),
+    st.sampled_from(["at", "open", "mode", "stay", "by", "access", "truck_bays"]),
+)
 VALUES = st.one_of(
     st.text(max_size=30),
     st.floats().map(str),
     st.integers().map(str),
     st.sampled_from(["toilet", "1km", "gcj02", "102,24,103,26", "\x00", "%00", "1e400", "-0"]),
+    st.sampled_from(["arrival", "now", "ebike", "time", "扫码", "2026-11-24T02:00", "9999-12-31"]),
 )
-PATHS = ["nearest", "stations", "coverage", "gaps", "layers", "layers/parks", "areas", "register"]
+PATHS = [
+    "nearest",
+    "stations",
+    "stations/S001",
+    "coverage",
+    "gaps",
+    "layers",
+    "layers/parks",
+    "areas",
+    "register",
+]
 
 
 @settings(
@@ -160,7 +174,7 @@ def test_a_box_that_is_none_is_refused(client: FlaskClient, bbox: str) -> None:
 
 def test_one_station_is_shown(client: FlaskClient) -> None:
     answer = client.get(f"/api/v1/stations/{sample.NASTY_ID}")
-    answers.Station.model_validate(answer.get_json())
+    answers.StationNow.model_validate(answer.get_json())
     assert answer.get_json()["name"] == sample.NASTY
     assert (answer.get_json()["lon"], answer.get_json()["lat"]) == sample.KUNMING
 

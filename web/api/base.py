@@ -13,6 +13,7 @@ from web.api.queries import Query, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from flask import Response
 
@@ -31,6 +32,12 @@ def register() -> Registry:
     """Return the snapshot to answer from: ask once per request, so that one answer is one truth."""
     live: LiveRegistry = current_app.extensions["stations.register"]
     return live.current()
+
+
+def now() -> datetime:
+    """Return the instant of this request, aware: ask once per request, like `register`."""
+    clock: Callable[[], datetime] = current_app.extensions["stations.clock"]
+    return clock()
 
 
 def endpoint[Q: Query, **P](

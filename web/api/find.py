@@ -13,9 +13,9 @@ from geodata.errors import UsageError
 from geodata.geodesy import LonLat
 from stations import nearest as nearest_stations
 from stations.catalogue import catalogue
-from web.api import answers, features, replies
-from web.api.base import GEOJSON, endpoint, register
-from web.api.queries import NearestQuery, NoQuery, StationsQuery
+from web.api import answers, features, records, replies
+from web.api.base import GEOJSON, endpoint, now, register
+from web.api.queries import NearestQuery, StationQuery, StationsQuery
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,20 +27,34 @@ if TYPE_CHECKING:
 
 @endpoint("/nearest", NearestQuery, answers.Nearest)
 def nearest(query: NearestQuery) -> Response:
-    """Find the nearest stations in use that have what is needed.
+    """Find the nearest stations in use that have what is needed, open when asked to be.
 
-    Straight geodesic distance, by distance, then id. Nothing of the question is kept or logged.
+    By straight distance, or by expected time: the way there and, if the door is shut, the way on
+    to the fallback. Nothing of the question is kept or logged.
     """
     most = current_app.extensions["stations.settings"].max_limit
     if query.limit > most:
         raise UsageError(f"limit: at most {most}, got {query.limit}")
-    origin = _origin(query)
-    registry = register()
-    hits = nearest_stations.find(registry, origin, limit=query.limit, needs=query.needs)
-    stations = [hit.as_dict() for hit in hits]
+    registry, at = register(), query.at or now()
+    hits = nearest_stations.find(
+        registry,
+        _origin(query),
+        limit=query.limit,
+        needs=query.needs,
+        at=at,
+        open_=query.open,
+        mode=query.mode,
+        stay=query.stay,
+        by=query.by,
+        access=query.access,
+        ebike=query.ebike_parking,
+        truck=query.truck_bays,
+    )
+    stations = [records.shown(hit.as_dict()) for hit in hits]
     return replies.fresh(
         {
             "datum": "wgs84",
+            "at": at.isoformat(),
             "revision": registry.revision,
             "synthetic": any(station["synthetic"] for station in stations),
             "stations": stations,
@@ -58,12 +72,12 @@ def stations(query: StationsQuery) -> Response:
     return replies.versioned(registry, lambda: _page(registry, query), content_type=GEOJSON)
 
 
-@endpoint("/stations/<station_id>", NoQuery, answers.Station)
-def station(_: NoQuery, station_id: str) -> Response:
-    """Show one station."""
+@endpoint("/stations/<station_id>", StationQuery, answers.StationNow)
+def station(query: StationQuery, station_id: str) -> Response:
+    """Show one station: what is posted, whether it is open, how sure we are, how to get there."""
     registry = register()
-    record = registry.station(station_id)
-    return replies.versioned(registry, lambda: record)
+    row = registry.position_of(station_id)
+    return replies.by_content(records.station_now(registry, row, query.at or now()))
 
 
 def _origin(query: NearestQuery) -> LonLat:

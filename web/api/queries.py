@@ -5,6 +5,8 @@ The same types make the OpenAPI document, so the two cannot drift apart.
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -21,12 +23,15 @@ from pydantic import (
 from geodata.errors import UsageError
 from stations import coverage
 from stations.catalogue import catalogue
+from stations.hours.clock import aware, wall
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 LONGEST_VALUE = 2_000
 """Most characters one parameter may have."""
+
+LONGEST_STAY_MIN = 1_440
 
 PAGE = 5_000
 """Most features one page may hold."""
@@ -49,6 +54,31 @@ def _status(text: str) -> str:
     if (code := statuses.code(text)) is None:
         raise UsageError(f"not a status; known: {statuses.expected()}")
     return code
+
+
+@lru_cache(maxsize=256)
+def _access(text: str) -> tuple[str, ...]:
+    known = catalogue().access
+    words = [word for word in re.split(r"[,;，；、\s]+", text) if word]
+    if any(known.code(word) is None for word in words):
+        raise UsageError(f"not a way in; known: {known.expected()}")
+    return tuple(dict.fromkeys(code for word in words if (code := known.code(word))))
+
+
+def _instant(text: str) -> datetime | None:
+    """Read an instant; one without a zone is Beijing time. "" is none."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            "expected an instant such as 2026-11-24T02:00 (Beijing time) or 2026-11-23T18:00Z;"
+            " in an address + is written %2B"
+        ) from None
+    moment = aware(moment) if moment.tzinfo is None else moment
+    wall(moment)  # refuses years no calendar has
+    return moment
 
 
 def _bbox(text: str) -> tuple[float, float, float, float] | None:
@@ -79,6 +109,21 @@ Within = Annotated[
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
 Level = Literal["county", "prefecture", "province"]
 By = Literal["county", "prefecture", "province", "site"]
+Open = Literal["any", "now", "arrival"]
+Mode = Literal["walk", "ebike", "car", "truck", "straight"]
+Order = Literal["time", "distance"]
+
+
+At = Annotated[
+    datetime | None,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "examples": ["2026-11-24T02:00"]}),
+    Field(description="The instant asked about; without a zone, Beijing time. Default: now."),
+]
+Minutes = Annotated[
+    float,
+    Field(ge=0, le=LONGEST_STAY_MIN, allow_inf_nan=False),
+]
 
 
 class Query(BaseModel):
@@ -105,6 +150,30 @@ class NearestQuery(Query):
         BeforeValidator(str.lower),
         Field(description="Datum of lon and lat as sent; answers are WGS 84 always."),
     ] = "wgs84"
+    at: At = Field("", validate_default=True)
+    open: Open = Field(
+        "any", description="Only stations open now, or on arrival through the stay; unknown last."
+    )
+    mode: Mode = Field("walk", description="How the asker goes; straight: the beeline, walked.")
+    stay: Minutes = Field(0.0, description="Minutes the asker wants to stay.")
+    access: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_access),
+        WithJsonSchema({"type": "string", "examples": ["walk_in,qr_code"]}),
+        Field(description="Ways in that will do, comma-separated; codes or words. Default: any."),
+    ] = Field("", validate_default=True)
+    ebike_parking: bool = Field(default=False, description="Only with places for e-bikes.")
+    truck_bays: bool = Field(default=False, description="Only with places for trucks.")
+    by: Order | None = Field(
+        None,
+        description="Order: expected time (default if `open` is not any), or straight distance.",
+    )
+
+
+class StationQuery(Query):
+    """Asks for one station."""
+
+    at: At = Field("", validate_default=True)
 
 
 class StationsQuery(Query):

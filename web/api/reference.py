@@ -55,6 +55,7 @@ def _about(registry: Registry) -> dict[str, Any]:
         "amenities": _terms(words.amenities),
         "kinds": _terms(words.kinds),
         "access": _terms(words.access),
+        "door_asks": _terms(words.door_asks),
         "statuses": _terms(words.statuses),
     }
 

@@ -33,16 +33,22 @@ export function get(path, parameters = {}, signal = undefined) {
   return fetchJson(`/api/v1/${path}${query && `?${query}`}`, { signal });
 }
 
+// Send `body` to `/api/v1/` + path; what is sent twice under one key counts once.
+export function post(path, body, key) {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
+  return fetchJson(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
 // Follow an address the API gave.
 export function follow(href, signal = undefined) {
   return fetchJson(href, { signal });
 }
 
-async function fetchJson(address, { signal, token = sessionStorage.getItem(KEY) }) {
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+async function fetchJson(address, { token = sessionStorage.getItem(KEY), headers = {}, ...request }) {
+  const recognised = token ? { ...headers, Authorization: `Bearer ${token}` } : headers;
   let response;
   try {
-    response = await fetch(address, { headers, signal });
+    response = await fetch(address, { ...request, headers: recognised });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, t("offline"));

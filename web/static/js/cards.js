@@ -1,8 +1,10 @@
 // One station or one site, in words: what popups and lists show.
 
+import { get } from "./api.js";
 import { make } from "./dom.js";
 import { distance, number, percent, t } from "./i18n.js";
 import { term } from "./register.js";
+import { chips, visitParts } from "./visit.js";
 
 const HOURS_ZH = [
   [/24\/7/g, "全天"],
@@ -23,14 +25,31 @@ export function syntheticMark(record) {
   return record.synthetic ? make("span", { class: "mark" }, t("synthetic")) : null;
 }
 
-export function chips(codes) {
-  if (!codes.length) return null;
-  return make("ul", { class: "chips" }, ...codes.map((code) => make("li", {}, term("amenities", code))));
+// A station's card. What only holds now, and what the map has no need of, is asked for here;
+// `grown` is called when it has come.
+export function stationCard(station, grown) {
+  const card = make("article", { class: "card" }, ...stationParts(station));
+  if (station.links) return card;
+  const place = card.querySelector(".visit");
+  get(`stations/${encodeURIComponent(station.id)}`).then(
+    (told) => {
+      card.replaceChildren(...stationParts(told));
+      grown?.();
+    },
+    (error) => place.append(t("failed", { why: error.message })),
+  );
+  return card;
 }
 
-export function stationCard(station) {
+function stationParts(station) {
   const facts = [
     ["hours", station.opening_hours && hoursText(station.opening_hours)],
+    ["hostHours", !station.opening_hours && station.host_hours && hoursText(station.host_hours)],
+    ["amenityHours", entriesText("amenities", station.amenity_hours)],
+    ["closures", station.closures?.map(closureText).join(t("comma"))],
+    ["accessHours", entriesText("access", station.access_hours)],
+    ["ebikeParking", station.ebike_parking && number(station.ebike_parking)],
+    ["truckBays", station.truck_bays && number(station.truck_bays)],
     ["access", station.access && term("access", station.access)],
     ["host", station.host],
     ["capacity", station.capacity && t("people", { n: number(station.capacity) })],
@@ -38,15 +57,20 @@ export function stationCard(station) {
     ["phone", station.phone && callLink(station.phone)],
     ["record", make("a", { href: `/api/v1/stations/${encodeURIComponent(station.id)}` }, station.id)],
   ];
-  return make(
-    "article",
-    { class: "card" },
+  return [
     make("h3", {}, station.name),
     make("p", { class: "quiet" }, term("kinds", station.kind), " ", syntheticMark(station)),
-    chips(station.amenities),
-    station.opening_hours ? null : make("p", { class: "quiet" }, t("hoursUnknown")),
+    make("div", { class: "visit" }, ...(station.links ? visitParts(station) : [chips(station.amenities)])),
     factList(facts),
-  );
+  ];
+}
+
+function entriesText(vocabulary, hours = {}) {
+  return Object.entries(hours).map(([code, text]) => `${term(vocabulary, code)} ${hoursText(text)}`).join(t("comma"));
+}
+
+function closureText({ from, to, reason }) {
+  return `${from} – ${to ?? t("untilFurther")}${reason ? ` ${reason}` : ""}`;
 }
 
 export function nearestText(site) {

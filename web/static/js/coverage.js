@@ -24,7 +24,7 @@ export async function startCoverage() {
   });
   for (const text of DISTANCES) byId("within").append(distanceChoice(text));
   whenLanguage(show);
-  whenAsked(measure);
+  whenAsked(measure, "layer", "within", "needs");
   await loadLayers();
 }
 

@@ -13,6 +13,7 @@ import { loadRegister, register } from "./register.js";
 import { startSearch } from "./search.js";
 import { startStaff } from "./staff.js";
 import { loadStations } from "./stations.js";
+import { startTrip } from "./trip.js";
 
 whenLanguage(translatePage);
 byId("language").addEventListener("click", switchLanguage);
@@ -20,6 +21,7 @@ startPanels();
 startSearch();
 startStaff();
 startLegend();
+startTrip();
 start();
 
 async function start() {

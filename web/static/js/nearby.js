@@ -1,17 +1,16 @@
-// The stations nearest to me, or to a point tapped on the map.
+// The stations for me to go to, from here or from a point tapped on the map.
 
 import { get } from "./api.js";
-import { chips, hoursText, syntheticMark } from "./cards.js";
 import { goTo, map, uncover } from "./chart.js";
 import { byId, make, say } from "./dom.js";
-import { distance, number, t, whenLanguage } from "./i18n.js";
-import { closeSheet, openPanel } from "./panels.js";
-import { term } from "./register.js";
-import { needsParameter, whenAsked } from "./state.js";
-import { showStation, sign } from "./stations.js";
+import { hitItem } from "./hits.js";
+import { number, t, whenLanguage } from "./i18n.js";
+import { openPanel } from "./panels.js";
+import { ask, needsParameter, state, whenAsked } from "./state.js";
 
 const L = window.L;
 const HOW_MANY = 5;
+const MARGIN = 8;
 
 let asked = null; // { lon, lat, title } of the last question
 let answer = null;
@@ -22,12 +21,7 @@ export function startNearby() {
   byId("locate").addEventListener("click", locate);
   byId("locate-here").addEventListener("click", locate);
   askOnTap();
-  let needs = needsParameter();
-  whenAsked(() => {
-    if (needs === needsParameter()) return;
-    needs = needsParameter();
-    if (asked) find(asked);
-  });
+  whenAsked(() => asked && find(asked), "needs", "mode", "stay", "open");
   whenLanguage(show);
 }
 
@@ -38,7 +32,7 @@ function askOnTap() {
   });
   const tapped = ({ latlng }) => {
     const { lng, lat } = latlng.wrap();
-    find({ lon: lng, lat, title: "nearPoint" });
+    findAndLook({ lon: lng, lat, title: "nearPoint" });
   };
   map.on("click", (event) => popupWasOpen || tapped(event));
   map.on("contextmenu", tapped); // a long press
@@ -55,11 +49,17 @@ function locate() {
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
       goTo([coords.latitude, coords.longitude]);
-      find({ lon: coords.longitude, lat: coords.latitude, title: "nearHere" });
+      findAndLook({ lon: coords.longitude, lat: coords.latitude, title: "nearHere" });
     },
     (error) => say(status, t(error.code === error.PERMISSION_DENIED ? "locateDenied" : "locateFailed"), { failed: true }),
     { enableHighAccuracy: true, timeout: 15_000, maximumAge: 30_000 },
   );
+}
+
+// A new place: bring its answer before the eyes. A change of conditions leaves the page where it is.
+async function findAndLook(question) {
+  await find(question);
+  byId("sheet").scrollTop += byId("near-title").getBoundingClientRect().top - byId("sheet").getBoundingClientRect().top - MARGIN;
 }
 
 async function find(question) {
@@ -71,8 +71,10 @@ async function find(question) {
   pending?.abort();
   pending = new AbortController();
   const { lon, lat } = question;
+  const { mode, stay, open } = state;
+  const parameters = { lon, lat, limit: HOW_MANY, needs: needsParameter(), mode, stay, open, by: "time" };
   try {
-    answer = await get("nearest", { lon, lat, limit: HOW_MANY, needs: needsParameter() }, pending.signal);
+    answer = await get("nearest", parameters, pending.signal);
     show();
     uncover([lat, lon]);
   } catch (error) {
@@ -89,22 +91,12 @@ function show() {
   const title = byId("near-title");
   title.textContent = t(asked.title);
   title.hidden = false;
-  say(byId("near-status"), stations.length ? t("nearCount", { n: number(stations.length) }) : t("nearNone"));
-  byId("near").replaceChildren(...stations.map(item));
+  const status = byId("near-status");
+  say(status, stations.length ? t("nearCount", { n: number(stations.length) }) : noneText());
+  if (!stations.length && state.open !== "any") status.append(" ", make("button", { type: "button", class: "plain", onclick: () => ask({ open: "any" }) }, t("showShut")));
+  byId("near").replaceChildren(...stations.map(hitItem));
 }
 
-function item(station) {
-  return make(
-    "li",
-    {},
-    make(
-      "button",
-      { type: "button", class: "row", onclick: () => { closeSheet(); showStation(station); } },
-      sign(station.kind),
-      make("span", { class: "name" }, station.name),
-      make("span", { class: "far" }, distance(station.distance_m)),
-      make("span", { class: "quiet" }, term("kinds", station.kind), " · ", hoursText(station.opening_hours), " ", syntheticMark(station)),
-    ),
-    chips(station.amenities),
-  );
+function noneText() {
+  return t(state.open === "any" ? "nearNone" : "nearNoneOpen");
 }

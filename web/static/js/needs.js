@@ -11,7 +11,7 @@ export function startNeeds() {
     for (const place of places) fill(place);
   };
   whenLanguage(draw);
-  whenAsked(draw);
+  whenAsked(draw, "needs");
 }
 
 function fill(place) {

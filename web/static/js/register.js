@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { titled } from "./i18n.js";
 
-export let register = { stations: 0, provinces: [], amenities: [], kinds: [], access: [], statuses: [] };
+export let register = { stations: 0, provinces: [], amenities: [], kinds: [], access: [], statuses: [], door_asks: [] };
 
 export async function loadRegister() {
   register = await get("register");
@@ -11,6 +11,6 @@ export async function loadRegister() {
 
 // The word for a code of one vocabulary; the code itself if the catalogue does not know it.
 export function term(vocabulary, code) {
-  const found = register[vocabulary].find((each) => each.code === code);
+  const found = register[vocabulary]?.find((each) => each.code === code);
   return found ? titled(found) : code;
 }

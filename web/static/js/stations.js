@@ -12,7 +12,6 @@ const PAGE = 5000;
 const MANY = 10_000; // above this, only what is in view is loaded
 const ZOOM_FOR_VIEW = 11;
 const ZOOM_APART = 16; // from here on the cluster lets every marker stand alone
-const CARD = { minWidth: 230, maxWidth: 290 };
 const SHAPES = {
   standard: ["circle", { cx: 14, cy: 14, r: 8 }],
   smart: ["path", { d: "M14 4 24 14 14 24 4 14z" }],
@@ -95,14 +94,29 @@ function markerOf(station) {
   const idle = station.status === "active" ? "" : "idle";
   const icon = L.divIcon({ html: sign(station.kind), className: `pin ${idle}`, iconSize: [28, 28] });
   const marker = L.marker([station.lat, station.lon], { icon, title: station.name, alt: station.name });
-  return marker.bindPopup(() => stationCard(station), CARD);
+  marker.bindPopup("", cardSize());
+  return marker.on("popupopen", ({ popup }) => fill(popup, station));
 }
 
 // Show one station with its card, whether its marker is on the map, in a cluster or not loaded.
 export function showStation(station) {
   const at = [station.lat, station.lon];
   goTo(at, ZOOM_APART);
-  L.popup({ ...CARD, offset: [0, -8] }).setLatLng(at).setContent(stationCard(station)).openOn(map);
+  const popup = L.popup({ ...cardSize(), offset: [0, -8] }).setLatLng(at).setContent(" ").openOn(map);
+  fill(popup, station);
+}
+
+// A card may grow: when more of it has come, and when something in it is opened.
+function fill(popup, station) {
+  const card = stationCard(station, () => popup.update());
+  card.addEventListener("toggle", () => popup.update(), { capture: true });
+  popup.setContent(card);
+}
+
+// The size of a card: clear of what stands at the map's edges, scrolled within where that is little.
+function cardSize() {
+  const height = Math.max(200, map.getSize().y - 150);
+  return { minWidth: 230, maxWidth: 290, maxHeight: height, autoPanPaddingTopLeft: [8, 60], autoPanPaddingBottomRight: [8, 60] };
 }
 
 whenLanguage(() => map.closePopup());

@@ -1,109 +1,12 @@
-"""What callers get: one type per answer, for the OpenAPI document and the tests.
-
-Answers are built as plain dicts, straight from the domain's own; tests hold them to these types.
-"""
+"""Demand layers and how far they are covered; areas; the words of the catalogue."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Answer(BaseModel):
-    """Base of every answer."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Problem(BaseModel):
-    """What went wrong, after RFC 9457."""
-
-    type: str
-    title: str
-    status: int
-    detail: str = Field(description="What is wrong and what would be right.")
-    instance: str = Field(description="The path that was asked, without its query.")
-    request_id: str = Field(description="Tell it to the operator; the log has it too.")
-    faults: list[dict[str, Any]] = Field([], description="For files: row, field, value, problem.")
-
-
-class StationFields(Answer):
-    """What the register knows of a station."""
-
-    id: str
-    name: str
-    kind: str = Field(description="A code of the catalogue's kinds.")
-    amenities: list[str] = Field(description="Codes of the catalogue's amenities.")
-    opening_hours: str = Field(description='"" unknown.')
-    access: str = Field(description='A code of the catalogue\'s access modes; "" unknown.')
-    host: str
-    capacity: int | None
-    area_code: str = Field(description='GB/T 2260 county code; "" outside every county.')
-    status: str
-    phone: str
-    synthetic: bool = Field(description="Made up, for demonstration.")
-
-
-class Station(StationFields):
-    """One station, with where its position comes from."""
-
-    lon: float = Field(description="WGS 84 degrees.")
-    lat: float = Field(description="WGS 84 degrees.")
-    position_in: str = Field(description="The coordinates as they came.")
-    datum_in: str
-    datum_by: str
-
-
-class NearStation(Station):
-    """A station and how far it is."""
-
-    distance_m: float = Field(description="Geodesic metres, straight line.")
-
-
-class Nearest(Answer):
-    """Stations by distance, then id."""
-
-    datum: Literal["wgs84"] = Field(description="Datum of every lon and lat in the answer.")
-    revision: int
-    synthetic: bool = Field(description="Whether any of these stations is made up.")
-    stations: list[NearStation]
-
-
-class Geometry(Answer):
-    """A GeoJSON geometry in WGS 84."""
-
-    type: str
-    coordinates: list[Any]
-
-
-class StationFeature(Answer):
-    """One station as a GeoJSON feature."""
-
-    type: Literal["Feature"]
-    id: str
-    geometry: Geometry
-    properties: StationFields
-
-
-class Link(Answer):
-    """Where to go on."""
-
-    rel: str
-    href: str
-    type: str
-
-
-class Stations(Answer):
-    """One page of stations, by id."""
-
-    type: Literal["FeatureCollection"]
-    number_matched: int = Field(alias="numberMatched")
-    number_returned: int = Field(alias="numberReturned")
-    revision: int
-    synthetic: bool
-    links: list[Link] = Field(description='The next page has rel "next"; the last page has none.')
-    features: list[StationFeature]
+from web.api.answers.base import Answer, Geometry
 
 
 class SiteFields(Answer):
@@ -234,11 +137,5 @@ class RegisterAnswer(Answer):
     amenities: list[Term]
     kinds: list[Term]
     access: list[Term]
+    door_asks: list[Term]
     statuses: list[Term]
-
-
-class Health(Answer):
-    """The service answers."""
-
-    status: Literal["ok", "stale"] = Field(description="stale: the store cannot be read now.")
-    revision: int

@@ -1,0 +1,102 @@
+"""Who to send a rider to: stations in use that have what is needed, and where to go on from each.
+
+README.md beside this file has the model. Distances are geodesic metres on WGS 84, straight lines;
+minutes are estimated from them (`stations.travel`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stations.catalogue import catalogue
+from stations.nearest.around import Doors
+from stations.nearest.expected import PENALTY_MIN, UNKNOWN_SHARE
+from stations.nearest.facts import facts
+from stations.nearest.hits import Hit, Teller, Visit, hit
+from stations.nearest.question import BY, OPEN, By, Open, Question, by_time, checked
+from stations.nearest.search import Search
+from stations.travel import mode_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from geodata.geodesy import LonLat
+    from stations.registry import Registry
+
+__all__ = ["BY", "OPEN", "PENALTY_MIN", "UNKNOWN_SHARE", "By", "Hit", "Open", "Visit", "find"]
+
+
+def find(
+    registry: Registry,
+    origin: LonLat,
+    *,
+    limit: int,
+    needs: Sequence[str] = (),
+    at: datetime | None = None,
+    open_: Open = "any",
+    mode: str = "walk",
+    stay: float = 0.0,
+    by: By | None = None,
+    within_m: float = np.inf,
+    access: Sequence[str] = (),
+    ebike: bool = False,
+    truck: bool = False,
+) -> list[Hit]:
+    """Return at most ``limit`` stations in use that offer all of ``needs``, the best first.
+
+    ``by`` distance: straight metres; by time: the expected minutes of a rider who sets out at
+    ``at`` (aware). None: by time if doors have to be open. Ties go to the lower id.
+
+    ``open_`` "arrival": only doors not known to be shut at some minute of the ``stay`` (minutes)
+    that begins on arrival; "now": that begins at ``at``. Doors whose hours are unknown come after
+    all that are open; ways of more than a day are left out. "any": nothing is left out.
+
+    ``access``: only stations whose way in on arrival is one of these codes; ``ebike``, ``truck``:
+    only with a place to park one, known. Stations farther than ``within_m`` (inclusive) are left
+    out, but may still be where to go on to. Without ``at`` no hit has a `Visit`, and only "any"
+    by distance can be asked.
+
+    ``limit`` below 1, a negative or NaN ``within_m``, a ``stay`` beyond a day, an unknown word or a
+    naive ``at`` raise `UsageError`; an unknown amenity `UnknownAmenityError`.
+    """
+    asked = checked(
+        Question(
+            origin=origin,
+            limit=limit,
+            at=at,
+            needs=catalogue().amenities.mask(needs),
+            open_=open_,
+            mode=mode_of(mode),
+            stay=stay,
+            by_time=by_time(by, open_),
+            within_m=within_m,
+            access=tuple(dict.fromkeys(access)),
+            ebike=ebike,
+            truck=truck,
+        )
+    )
+    return _measured(registry, asked) if at is None else _visited(registry, asked, at)
+
+
+def _measured(registry: Registry, asked: Question) -> list[Hit]:
+    """Answer by distance alone."""
+    offers = registry.offers(catalogue().amenities.codes(asked.needs))
+    found, metres = registry.index.nearest_to(
+        asked.origin,
+        asked.limit,
+        within_m=asked.within_m,
+        where=facts(registry).fit(asked, offers),
+    )
+    rows = registry.active[found].tolist()
+    pairs = zip(rows, metres.tolist(), strict=True)
+    return [hit(registry, asked.mode, *pair, None) for pair in pairs]
+
+
+def _visited(registry: Registry, asked: Question, at: datetime) -> list[Hit]:
+    doors = Doors(registry, asked, at)
+    search = Search(doors, asked)
+    winners = search.run()
+    return Teller(registry, asked, at, doors).hits(winners, search.near)

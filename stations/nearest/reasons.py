@@ -1,0 +1,81 @@
+"""Why this station and not a closer one, in words."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from stations.hours import State, next_change, state_at, told
+from stations.hours.clock import wall
+from stations.nearest.expected import BARRED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from stations.hours import Change, Posted
+
+type Said = Mapping[Literal["zh", "en"], str]
+
+_KM = 1000.0
+_DOORS = 32_768
+
+
+def said(zh: str, en: str) -> Said:
+    """Return one thing said in both languages."""
+    return {"zh": zh, "en": en}
+
+
+class Door(NamedTuple):
+    """What a visit finds, and what changes next."""
+
+    change: Change
+    """The first after the visit begins."""
+    text: Said
+    """The change, seen from the question's instant."""
+    why: Said
+    """What the visit finds."""
+
+
+@lru_cache(maxsize=_DOORS)
+def of_door(posted: Posted, state: int, at: datetime, visit: datetime | None) -> Door:
+    """Tell of a door in ``state`` for a visit that begins at ``visit``; None: at ``at`` itself.
+
+    Instants are whole minutes, so that one minute's askers share the words.
+    """
+    change = next_change(posted, visit or at)
+    text = said(told(change, at, "zh"), told(change, at, "en"))
+    clock = "" if visit is None else f"{wall(visit):%H:%M}"
+    zh, en = (f"{clock} 到达时", f"on arrival at {clock}") if clock else ("现在", "now")
+    late = state == State.CLOSED and state_at(posted, visit or at) != State.CLOSED
+    return Door(change, text, _why(state, text, said(zh, en), late=late))
+
+
+def _why(state: int, text: Said, when: Said, *, late: bool) -> Said:
+    """Say what a visit finds; ``late``: the door is shut only after the visit began."""
+    zh, en = when["zh"], when["en"]
+    if state == State.UNKNOWN:
+        return said(f"{zh}开放与否未知，进门前请确认", f"not known to be open {en}")
+    if state == State.OPEN:
+        return said(f"{zh}开放，{text['zh']}", f"open {en}, {text['en']}")
+    if late:
+        return said(f"停留期间会关门，{text['zh']}", f"shuts during the stay, {text['en']}")
+    return said(f"{zh}关闭，{text['zh']}", f"closed {en}, {text['en']}")
+
+
+def of_closer(name: str, metres: float, state: int, trust: float, why: Said) -> Said:
+    """Say why a closer station does not come first; ``why`` is its `Door.why`."""
+    zh, en = f"更近的“{name}”（{_far(metres, '米', '公里')}）", f"closer “{name}” ({_far(metres)})"
+    if state == BARRED:
+        return said(f"{zh}进入方式不符", f"{en} cannot be entered the way you asked for")
+    if state == State.OPEN:
+        share = f"{trust:.0%}"
+        return said(
+            f"{zh}可信度 {share}，万一进不去更费时间",
+            f"{en}: trust {share}, and a shut door there costs more time",
+        )
+    return said(f"{zh}{why['zh']}", f"{en}: {why['en']}")
+
+
+def _far(metres: float, m: str = "m", km: str = "km") -> str:
+    return f"{metres / _KM:.1f} {km}" if metres >= _KM else f"{metres:.0f} {m}"

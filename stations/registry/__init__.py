@@ -1,0 +1,11 @@
+"""The immutable snapshot of the register that every answer is computed from.
+
+Nobody modifies the frames and arrays handed out here: they are shared by all threads.
+"""
+
+from __future__ import annotations
+
+from stations.registry._live import LiveRegistry
+from stations.registry._snapshot import Layer, Registry
+
+__all__ = ["Layer", "LiveRegistry", "Registry"]

@@ -1,0 +1,72 @@
+"""Recording and reading evidence, inside the transaction the caller has begun."""
+
+from __future__ import annotations
+
+from itertools import batched
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from sqlalchemy import insert, select, tuple_
+
+from stations.errors import StationMissingError
+from stations.store._tables import evidence, station_versions
+from stations.trust import EVIDENCE_COLUMNS, Evidence, evidence_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.engine import Connection
+
+_BATCH = 1000  # few enough values for one statement of any database
+_PIECE = [evidence.c[name] for name in EVIDENCE_COLUMNS]
+
+
+def add_evidence(
+    connection: Connection, pieces: Sequence[Evidence], received: datetime
+) -> list[bool]:
+    """Write the pieces whose station and key are new; tell which were."""
+    _refuse_unknown(connection, {piece.station for piece in pieces})
+    known = _known(connection, ((piece.station, piece.key) for piece in pieces))
+    added, rows = [], []
+    for piece in pieces:
+        mark = piece.station, piece.key
+        added.append(mark not in known)
+        if mark not in known:
+            known.add(mark)
+            told = {name: getattr(piece, name) for name in EVIDENCE_COLUMNS}
+            rows.append({**told, "received": received})
+    for batch in batched(rows, _BATCH):
+        connection.execute(insert(evidence), batch)
+    return added
+
+
+def _refuse_unknown(connection: Connection, stations: set[str]) -> None:
+    for batch in batched(sorted(stations), _BATCH):
+        query = select(station_versions.c.id).where(station_versions.c.id.in_(batch)).distinct()
+        if missing := set(batch).difference(connection.execute(query).scalars()):
+            raise StationMissingError(f"no station {min(missing)[:80]!r} in the register's history")
+
+
+def _known(connection: Connection, marks: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    mark = evidence.c.station, evidence.c.key
+    found: set[tuple[str, str]] = set()
+    for batch in batched(marks, _BATCH):
+        rows = connection.execute(select(*mark).where(tuple_(*mark).in_(batch)))
+        found.update((row.station, row.key) for row in rows)
+    return found
+
+
+def evidence_after(connection: Connection, number: int) -> pd.DataFrame:
+    """Return what has a higher number, in the order it was recorded."""
+    query = select(evidence.c.number, *_PIECE).where(evidence.c.number > number)
+    rows = connection.execute(query.order_by(evidence.c.number)).all()
+    frame = evidence_frame(Evidence(*row[1:]) for row in rows)
+    return frame.set_axis(pd.Index([row.number for row in rows], dtype="int64", name="number"))
+
+
+def evidence_with(connection: Connection, station: str, key: str) -> Evidence | None:
+    """Return the piece recorded for a station with a key."""
+    query = select(*_PIECE).where(evidence.c.station == station, evidence.c.key == key)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Evidence(*row)

@@ -1,0 +1,104 @@
+"""The map in a browser: one visitor, every other host cut off, and all that must not happen."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.web import sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apiflask import APIFlask
+    from playwright.sync_api import Response, Route
+
+CHROMIUM = Path("/usr/bin/chromium")
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+KUNMING = {"longitude": sample.KUNMING[0], "latitude": sample.KUNMING[1]}
+LOCATED = {"geolocation": KUNMING, "permissions": ["geolocation"]}
+
+BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}"),
+]
+
+
+class Quiet(WSGIRequestHandler):
+    """Serves without writing a line for each request."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Write nothing."""
+
+
+@contextmanager
+def served(app: APIFlask) -> Iterator[str]:
+    """Serve an application; give its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Visit:
+    """One visitor's page and everything that must not happen on it."""
+
+    def __init__(self, browser: Browser, address: str, **context: Any) -> None:
+        self.context = browser.new_context(locale="zh-CN", base_url=address, **context)
+        self.page: Page = self.context.new_page()
+        self.outside: list[str] = []
+        self.complaints: list[str] = []
+        self.bodies: list[str] = []
+        self.allowed: set[str] = set()
+        self._address = address
+        self.page.route("**/*", self._only_this_server)
+        self.page.on("console", lambda message: self._complain(message.type, message.text))
+        self.page.on("pageerror", lambda error: self._complain("error", str(error)))
+        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
+        self.page.on("response", self._keep)
+
+    def _complain(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"} and not any(part in text for part in self.allowed):
+            self.complaints.append(text)
+
+    def _only_this_server(self, route: Route) -> None:
+        if route.request.url.startswith(self._address):
+            route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            route.abort()
+
+    def _keep(self, response: Response) -> None:
+        if response.status == 200 and "/static/" not in response.url:
+            self.bodies.append(response.text())
+
+    def open_map(self) -> Page:
+        """Open the map and wait until all of it is there."""
+        self.page.goto("/map")
+        expect(self.page.locator(".bunch, .pin").first).to_be_visible()
+        expect(self.page.locator("#total .figure")).to_have_text("10.8%", timeout=10_000)
+        return self.page
+
+    def everything_told(self) -> str:
+        """Return the page as it stands, and every answer it got."""
+        return "\n".join([self.page.content(), *self.bodies])
+
+    def end(self) -> None:
+        """Close the page and hold it to what was promised."""
+        hurt = self.page.evaluate("window.hurt")
+        self.context.close()
+        assert self.outside == []
+        assert self.complaints == []
+        assert hurt is None

@@ -1,0 +1,197 @@
+"""A rider's first use, on a phone: where to go, how to get in, how to get there, how it was."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from stations.registry import LiveRegistry
+from tests.web import sample
+from tests.web.browsing import BROWSER, LOCATED, PHONE, Visit, served
+from web.app import create_app
+from web.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Locator, Request
+
+pytestmark = BROWSER
+
+ANDROID = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
+FIVE = ["好用", "看不见", "找不到", "进不来", "用不上"]
+
+
+@pytest.fixture
+def rider(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
+    """Open the map of a few doors on a phone in Kunming, at ten in the morning."""
+    frame = sample.doors()
+    frame.loc["BANK", "name"] = sample.NASTY
+    with sample.filled_store(tmp_path, frame) as store:
+        live = LiveRegistry(store, 0.0, time.monotonic)
+        app = create_app(Settings(report_limits="5 per hour"), live, lambda: sample.NOW)
+        with served(app) as address:
+            visit = Visit(browser, address, **PHONE, **LOCATED, user_agent=ANDROID)
+            visit.page.goto("/map")
+            yield visit
+            visit.end()
+
+
+def located(rider: Visit) -> Locator:
+    """Ask for the nearest; return the answers."""
+    rider.page.click("#locate-here")
+    expect(rider.page.locator("#near > li")).to_have_count(3)
+    return rider.page.locator("#near > li")
+
+
+def test_the_first_look_has_all_that_decides(rider: Visit) -> None:
+    first, _, last = located(rider).all()
+    expect(first.locator(".name")).to_have_text(sample.NASTY)
+    expect(first.locator(".far")).to_have_text("约 1 分钟")
+    expect(first.locator(".door-state")).to_have_text("到达时开门 12:00 关门")
+    expect(first).to_contain_text("直接进入")
+    expect(first.locator(".chips")).to_have_text("如厕")
+    expect(first.locator(".trust")).to_contain_text("从未核实")
+    expect(first.locator(".fallback")).to_contain_text("测试驿站ALLDAY，再走约 3 分钟")
+    expect(last.locator(".door-state")).to_have_text("到达时不确定 开放时间未知")
+    expect(rider.page.locator("#near-title")).to_be_in_viewport()
+    expect(first.locator(".go")).to_be_in_viewport()
+
+
+def test_the_way_there_is_one_tap_and_the_other_apps_two(rider: Visit) -> None:
+    first = located(rider).first
+    go = first.locator("a.go")
+    expect(go).to_have_attribute("href", re.compile(r"^https://uri\.amap\.com/.+mode=ride"))
+    expect(go).to_have_attribute("rel", "noopener noreferrer")
+    first.get_by_text("其他地图", exact=True).click()
+    hrefs = first.locator(".maps a").evaluate_all("links => links.map(link => link.href)")
+    assert any(href.startswith("amapuri://openFeature") for href in hrefs)
+    assert any(href.startswith("geo:") for href in hrefs)
+    assert not [href for href in hrefs if href.startswith(("iosamap:", "baidumap:"))]
+
+
+def test_another_mode_another_time_another_link(rider: Visit) -> None:
+    located(rider)
+    page = rider.page
+    page.locator("#trip label", has_text="步行").click()
+    expect(page.locator("#near .far").first).to_have_text("约 5 分钟")
+    expect(page.locator("#near a.go").first).to_have_attribute("href", re.compile("mode=walk"))
+    page.reload()
+    expect(page.locator("#trip input[value=walk]")).to_be_checked()
+
+
+def test_shut_doors_are_shown_to_who_asks(rider: Visit) -> None:
+    located(rider)
+    page = rider.page
+    page.locator("#trip label", has_text="只看到达时开门的").click()
+    expect(page.locator("#near > li")).to_have_count(4)
+    expect(page.locator("#near")).to_contain_text("到达时关门")
+    expect(page.locator("#near")).to_contain_text("12月1日")
+
+
+def report(page: Page, item: Locator, what: str) -> None:
+    item.get_by_text("反映情况").click()
+    item.get_by_role("button", name=what, exact=True).click()
+
+
+def test_a_report_is_two_taps_and_counts_at_once(rider: Visit) -> None:
+    sent: list[Request] = []
+    rider.page.on(
+        "request", lambda request: sent.append(request) if request.method == "POST" else None
+    )
+    first = located(rider).first
+    before = first.locator(".trust").inner_text()
+    first.get_by_text("反映情况").click()
+    shown = first.locator(".report > .outcomes > button").all_inner_texts()
+    assert shown == FIVE
+    first.get_by_role("button", name="进不来", exact=True).click()
+    expect(first.locator(".report")).to_contain_text("已收到“进不来”")
+    expect(first.locator(".trust")).not_to_have_text(before)
+    [request] = sent
+    assert request.post_data_json == {"outcome": "cannot_enter"}
+    assert len(request.headers["idempotency-key"]) == 32
+
+
+def test_a_report_that_did_not_arrive_can_be_sent_again_and_counts_once(rider: Visit) -> None:
+    rider.allowed = {"Failed to load resource"}
+    page, keys = rider.page, []
+    page.on(
+        "request",
+        lambda each: (
+            keys.append(each.headers["idempotency-key"]) if each.method == "POST" else None
+        ),
+    )
+    first = located(rider).first
+    page.route("**/reports", lambda route: (route.fetch(), route.abort()))
+    report(page, first, "好用")
+    expect(first.locator(".report .message")).to_contain_text("没有提交成功")
+    page.unroute("**/reports")
+    first.get_by_role("button", name="好用", exact=True).click()
+    expect(first.locator(".report .message")).to_contain_text("已收到“好用”")
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
+    told = page.request.get("/api/v1/stations/BANK").json()
+    assert told["evidence"] == {"pieces": 1, "open_reports": 0, "outcomes": {"worked": 1}}
+
+
+def test_too_many_reports_are_told_so(rider: Visit) -> None:
+    rider.allowed = {"429"}
+    first = located(rider).first
+    for _ in range(5):
+        rider.page.request.post("/api/v1/stations/BANK/reports", data={"outcome": "worked"})
+    report(rider.page, first, "用不上")
+    expect(first.locator(".report .message")).to_contain_text("太频繁")
+
+
+def test_the_fallback_can_be_looked_at_and_gone_to(rider: Visit) -> None:
+    located(rider).first.locator(".fallback").click()
+    popup = rider.page.locator(".leaflet-popup")
+    expect(popup.locator("h3")).to_have_text("测试驿站ALLDAY")
+    expect(popup.locator(".door-state")).to_have_text("现在开门 一直开放")
+    expect(popup).to_contain_text("需要手机号、实名")
+    expect(popup.locator("dl")).to_contain_text("扫码进入 20:00-08:00")
+    expect(popup.locator("a.go")).to_be_visible()
+
+
+def test_a_pin_tells_the_same(rider: Visit) -> None:
+    located(rider)
+    page = rider.page
+    page.click("#tab-find")
+    lon, lat = sample.doors().geometry["REPAIR"].coords[0]
+    page.evaluate(f"void station_map.setView([{lat}, {lon}], 18, {{animate: false}})")
+    page.locator(".pin[title*=REPAIR]").click()
+    popup = page.locator(".leaflet-popup")
+    expect(popup.locator(".door-state")).to_contain_text("现在关门")
+    expect(popup.locator("dl")).to_contain_text("2026-11-20 – 2026-11-30 装修")
+    popup.get_by_text("反映情况").click()
+    expect(popup.get_by_role("button", name="好用", exact=True)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("zh", "light"), ("en", "dark")])
+def test_axe_finds_nothing_and_nothing_is_too_wide(
+    rider: Visit, language: str, scheme: Any
+) -> None:
+    page = rider.page
+    page.emulate_media(color_scheme=scheme)
+    if language == "en":
+        page.click("#language")
+    item = located(rider).first
+    for summary in item.locator("summary").all():
+        summary.click()
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    sizes = "[document.documentElement.scrollWidth, sheet.scrollWidth - sheet.clientWidth]"
+    assert page.evaluate(sizes) == [390, 0]
+    heights = item.locator("a, button, summary").evaluate_all(
+        "all => all.map(each => each.offsetHeight)"
+    )
+    assert min(height for height in heights if height) >= 44
+    if language == "en":
+        words = page.locator("#near > li").first.inner_text().replace(sample.NASTY, "")
+        assert not [letter for letter in words.replace("测试驿站", "") if "一" <= letter <= "鿿"]

@@ -1,0 +1,93 @@
+"""A station's record as callers get it."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from stations.catalogue import catalogue
+from stations.hours import next_change, state_at, told
+from stations.nearest.facts import SOURCE, facts
+from stations.trust import OUTCOMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from stations.registry import Registry
+
+TRUST_DIGITS = 3
+"""Digits of a trust: more would change every minute and say nothing."""
+
+
+def shown(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of a registry's record, the texts that hold lists and objects read."""
+    return {
+        **record,
+        "amenity_hours": _object(record["amenity_hours"]),
+        "access_hours": _object(record["access_hours"]),
+        "closures": _list(record["closures"]),
+        "door_asks": record["door_asks"].split(";") if record["door_asks"] else [],
+    }
+
+
+@lru_cache(maxsize=4_096)
+def _object(text: str) -> dict[str, str]:
+    return dict(json.loads(text)) if text else {}
+
+
+@lru_cache(maxsize=4_096)
+def _list(text: str) -> list[dict[str, Any]]:
+    return list(json.loads(text)) if text else []
+
+
+def station_now(registry: Registry, row: int, now: datetime) -> dict[str, Any]:
+    """Return a station as it is at ``now``: its record, its door, how sure we are, ways there."""
+    record, standing = shown(registry.record(row)), registry.standing(row, now)
+    return {
+        **record,
+        **_door(registry, row, now),
+        "way_in": _way_in(registry, row, now),
+        "trust": round(standing.probability, TRUST_DIGITS),
+        "trust_text": {"zh": standing.zh, "en": standing.en},
+        "confirmed_at": standing.confirmed_at and standing.confirmed_at.isoformat(),
+        "confirmed_by": standing.confirmed_by,
+        "evidence": {"open_reports": standing.open_reports, **_counts(registry, row, now)},
+        "links": [
+            link._asdict() for link in registry.destinations.links(row, record["name"], SOURCE)
+        ],
+    }
+
+
+def _way_in(registry: Registry, row: int, now: datetime) -> str:
+    known = facts(registry)
+    [found] = known.ways_in(np.array([row]), now, np.zeros(1))
+    return str(known.codes[found])
+
+
+def _door(registry: Registry, row: int, now: datetime) -> dict[str, Any]:
+    """Tell the door's state; a station not in use is closed, whatever hours it has."""
+    status = catalogue().statuses.terms[registry.record(row)["status"]]
+    if status.code != "active":
+        text = {"zh": status.zh, "en": status.en}
+        return {"open": "closed", "open_text": text, "next_change": None}
+    posted = registry.timetable.posted(row)
+    change = next_change(posted, now)
+    return {
+        "open": state_at(posted, now).name.lower(),
+        "open_text": {"zh": told(change, now, "zh"), "en": told(change, now, "en")},
+        "next_change": change.when and change.when.isoformat(),
+    }
+
+
+def _counts(registry: Registry, row: int, now: datetime) -> dict[str, Any]:
+    """Count the pieces of evidence about a station by what they say; none is told itself."""
+    ledger = registry.ledger
+    first, last = np.searchsorted(ledger.station, [row, row + 1])
+    heard = ledger.at[first:last] <= now.timestamp()
+    outcomes = np.bincount(ledger.outcome[first:last][heard], minlength=len(OUTCOMES))
+    counts = zip(OUTCOMES, outcomes.tolist(), strict=True)
+    return {"pieces": int(heard.sum()), "outcomes": {code: n for code, n in counts if n}}
