@@ -209,3 +209,17 @@ def test_the_register_says_what_it_holds(client: FlaskClient) -> None:
     assert told["stations"] == len(frame)
     assert told["provinces"] == ["53"]
     assert np.allclose(told["bbox"], frame.total_bounds, atol=1e-6)
+
+
+def test_an_id_with_a_slash_is_looked_up_whole(client: FlaskClient) -> None:
+    """OpenStreetMap's ids have one: ``node/123``."""
+    for path in ("node%2F123", "node/123"):
+        answer = client.get(f"/api/v1/stations/{path}")
+        assert answer.status_code == 404
+        assert "'node/123'" in answer.get_json()["detail"]
+
+
+def test_a_tag_weakened_on_the_way_is_still_known(client: FlaskClient) -> None:
+    tag = client.get("/api/v1/stations").headers["ETag"]
+    answer = client.get("/api/v1/stations", headers={"If-None-Match": f"W/{tag}"})
+    assert answer.status_code == 304

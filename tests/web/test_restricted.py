@@ -48,7 +48,7 @@ def addresses(app: APIFlask) -> Iterator[str]:
     """Every address of the application, with every parameter filled in."""
     for rule in app.url_map.iter_rules():
         if rule.arguments == {"station_id"}:
-            yield from (rule.rule.replace("<station_id>", each) for each in IDS)
+            yield from (rule.rule.replace("<path:station_id>", each) for each in IDS)
         elif rule.arguments == {"name"}:
             yield from (rule.rule.replace("<name>", each) for each in NAMES)
         elif not rule.arguments:

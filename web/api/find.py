@@ -72,7 +72,7 @@ def stations(query: StationsQuery) -> Response:
     return replies.versioned(registry, lambda: _page(registry, query), content_type=GEOJSON)
 
 
-@endpoint("/stations/<station_id>", StationQuery, answers.StationNow)
+@endpoint("/stations/<path:station_id>", StationQuery, answers.StationNow)
 def station(query: StationQuery, station_id: str) -> Response:
     """Show one station: what is posted, whether it is open, how sure we are, how to get there."""
     registry = register()

@@ -66,7 +66,7 @@ def tagged(version: str, build: Callable[[], bytes], *, content_type: str) -> Re
     packed = _takes_gzip()
     identity = f"{version}|{request.path}?{question}|{packed}"
     tag = hashlib.sha256(identity.encode()).hexdigest()[:32]
-    if request.if_none_match.contains(tag):
+    if request.if_none_match.contains_weak(tag):
         answer = Response(status=304)
     else:
         answer = _compressed(build(), content_type)

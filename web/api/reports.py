@@ -104,7 +104,7 @@ def _posted(rule: str) -> Callable[[Callable[[str], Response]], Callable[[str], 
     return decorate
 
 
-@_posted("/stations/<station_id>/reports")
+@_posted("/stations/<path:station_id>/reports")
 def report(station_id: str) -> Response:
     """Tell that a station worked, or what failed there.
 
