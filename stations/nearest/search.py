@@ -107,7 +107,9 @@ class Search:
         doors, asked = self._doors, self._asked
         pool = doors.take(size, _USABLE, asked.day_m)
         within_m = asked.within_m if states == _ANY else min(asked.within_m, asked.day_m)
-        if within_m == asked.day_m and doors.mask(size, states) is doors.mask(size, _USABLE):
+        alike = doors.mask(size, states) is doors.mask(size, _USABLE)
+        full = pool.beyond_m < np.inf  # then a wider limit would have found no other
+        if alike and (within_m == asked.day_m or (within_m > asked.day_m and full)):
             return pool, pool
         return doors.take(size, states, within_m), pool
 

@@ -48,6 +48,7 @@ function setOpen(open) {
 }
 
 function select(chosen) {
+  if (chosen.getAttribute("aria-selected") !== "true") byId("sheet").scrollTop = 0;
   for (const tab of tabs) {
     const selected = tab === chosen;
     tab.setAttribute("aria-selected", String(selected));
