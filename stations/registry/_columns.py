@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     type Masks = npt.NDArray[np.uint64]
     type Offering = tuple[PointIndex, IntArray]
-    type Others = tuple[npt.NDArray[np.int32], FloatArray]
 
 _ENTRANCE = ("entrance_lon", "entrance_lat")
 
@@ -79,15 +78,6 @@ def offering(masks: Masks, active: IntArray, index: PointIndex, needs: int) -> O
     if chosen.all():
         return index, active
     return PointIndex(index.lon[chosen], index.lat[chosen]), frozen(active[chosen])
-
-
-def neighbours_of(index: PointIndex, count: int) -> Others:
-    """Return the ``count`` nearest others of each point of an index: `Registry.neighbours`."""
-    rows, metres = index.nearest(index.lon, index.lat, count + 1)
-    own = rows == np.arange(len(index))[:, None]
-    order = np.argsort(own, axis=1, kind="stable")[:, :count]  # itself, where it is, comes last
-    nearest = np.take_along_axis(rows, order, axis=1).astype(np.int32)
-    return frozen(nearest), frozen(np.take_along_axis(metres, order, axis=1))
 
 
 def timetable_of(frame: gpd.GeoDataFrame, lon: FloatArray, lat: FloatArray) -> Timetable:

@@ -98,6 +98,5 @@ class LiveRegistry:
 
 def _ready(registry: Registry) -> Registry:
     """Compute what the first requests would otherwise wait for."""
-    registry.neighbours()
     _ = registry.destinations
     return registry

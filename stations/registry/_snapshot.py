@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import shapely
 
 from geodata.errors import UsageError
 from geodata.geodesy import PointIndex
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from geodata.geodesy import BoolArray, FloatArray, IntArray
     from stations.hours import Timetable
     from stations.navigation import Destinations
-    from stations.registry._columns import Masks, Offering, Others
+    from stations.registry._columns import Masks, Offering
     from stations.store import Store
     from stations.trust import Priors, Standing, TrustModel
 
@@ -47,12 +46,6 @@ class Layer:
     info: LayerInfo
     sites: gpd.GeoDataFrame
     """A sites frame, sorted by id."""
-
-    @property
-    def is_point(self) -> bool:
-        """True: no site of it has an area."""
-        kinds = shapely.get_type_id(self.sites.geometry.to_numpy())
-        return bool((kinds == shapely.GeometryType.POINT).all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +72,6 @@ class Registry:
     _offers: Callable[[int], BoolArray] = field(repr=False)
     _offering: Callable[[int], Offering] = field(repr=False)
     _narrowed: Callable[[int], Timetable] = field(repr=False)
-    _neighbours: Callable[[int], Others] = field(repr=False)
     _destinations: Callable[[], Destinations] = field(repr=False)
 
     @classmethod
@@ -120,7 +112,6 @@ class Registry:
             _offers=lru_cache(_REMEMBERED)(partial(_columns.offers, masks[active])),
             _offering=lru_cache(_REMEMBERED)(partial(_columns.offering, masks, active, index)),
             _narrowed=_once(partial(_narrowed, frame, timetable)),
-            _neighbours=_once(partial(_columns.neighbours_of, index)),
             _destinations=_once(partial(_columns.destinations_of, frame, lon, lat)),
         )
 
@@ -229,14 +220,6 @@ class Registry:
         for `offers` to say. A code the catalogue does not know raises `UnknownAmenityError`.
         """
         return self._narrowed(catalogue().amenities.mask(needs))
-
-    def neighbours(self, k: int = 16) -> Others:
-        """Return the ``k`` nearest other stations in use of each station in use, and how far.
-
-        Rows of ``index`` (int32), shape (m, k) with m rows of ``index``, -1 where there is none;
-        metres, infinite there. Sorted by metres, then row. Computed once a snapshot and ``k``.
-        """
-        return self._neighbours(k)
 
     @property
     def destinations(self) -> Destinations:

@@ -114,7 +114,6 @@ def test_layers_by_name() -> None:
     )
     assert (registry.revision, list(registry.layers)) == (7, ["border_posts", "parks"])
     assert_geodataframe_equal(registry.layer("parks").sites, parks)
-    assert [registry.layer(name).is_point for name in registry.layers] == [True, False]
     with pytest.raises(LayerMissingError, match="sites"):
         registry.layer("sites")
     with pytest.raises(UsageError, match="two layers"):

@@ -1,4 +1,4 @@
-"""The snapshot knows hours, doors, neighbours and trust, and hears new evidence at once."""
+"""The snapshot knows hours, doors and trust, and hears new evidence at once."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from geodata.errors import FaultyDataError, StoreError, UsageError
-from geodata.geodesy import distance_m
 from stations import trust
 from stations.errors import UnknownAmenityError
 from stations.hours import Closure, State
@@ -76,7 +73,6 @@ def test_another_ledger_leaves_the_rest_as_it_is() -> None:
     heard = registry.with_evidence(trust.evidence_frame(HEARD))
     for name in ("revision", "stations", "index", "timetable", "priors", "destinations"):
         assert getattr(heard, name) is getattr(registry, name)
-    assert heard.neighbours() is registry.neighbours()
     assert (len(registry.ledger.at), len(heard.ledger.at)) == (0, 3)
     with pytest.raises(UsageError, match="expected evidence about 3 stations, got 1"):
         registry.with_ledger(heard.ledger.of(np.array([0])))
@@ -92,36 +88,8 @@ def test_the_half_life_is_a_setting() -> None:
     assert short.model.half_life_days == 1
 
 
-places = st.tuples(st.sampled_from([102.0, 102.1, 102.15]), st.sampled_from([25.0, 25.05]))
-
-
-@given(st.lists(st.tuples(places, st.booleans()), max_size=9), st.integers(1, 5))
-def test_neighbours_are_the_nearest_others_in_use(
-    rows: list[tuple[tuple[float, float], bool]], k: int
-) -> None:
-    frame = stations(
-        {
-            f"S{n}": {"lon": lon, "lat": lat, "status": "active" if active else "planned"}
-            for n, ((lon, lat), active) in enumerate(rows)
-        }
-    )
-    registry = Registry.from_frames(frame)
-    lon, lat = registry.index.lon, registry.index.lat
-    found_rows, found_metres = registry.neighbours(k)
-    assert found_rows.shape == found_metres.shape == (len(lon), k)
-    assert found_rows.dtype == np.int32
-    for row in range(len(lon)):
-        metres = distance_m(np.full_like(lon, lon[row]), np.full_like(lat, lat[row]), lon, lat)
-        others = sorted((metres[other], other) for other in range(len(lon)) if other != row)[:k]
-        missing = k - len(others)
-        assert found_rows[row].tolist() == [other for _, other in others] + [-1] * missing
-        expected = [metres for metres, _ in others] + [np.inf] * missing
-        assert found_metres[row] == pytest.approx(expected, abs=1e-3)
-
-
-def test_an_empty_register_has_no_neighbours_and_no_trust() -> None:
+def test_an_empty_register_has_no_trust() -> None:
     registry = Registry.from_frames(empty_frame(STATION_COLUMNS))
-    assert registry.neighbours()[0].shape == (0, 16)
     assert registry.trust(NOW).shape == (0,)
     assert len(registry.timetable) == len(registry.timetable_for(["toilet"])) == 0
     assert registry.destinations.wgs84.shape == (0, 2)
