@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from geodata import datum
 from geodata.geodesy import distance_m
+from stations.registry import Registry
 from tests.web import sample
-from web.api import answers
+from web.api import answers, replies
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
@@ -223,3 +224,15 @@ def test_a_tag_weakened_on_the_way_is_still_known(client: FlaskClient) -> None:
     tag = client.get("/api/v1/stations").headers["ETag"]
     answer = client.get("/api/v1/stations", headers={"If-None-Match": f"W/{tag}"})
     assert answer.status_code == 304
+
+
+def test_two_registers_that_differ_in_a_name_have_different_tags() -> None:
+    """As after a backup is restored: the same revision number, the same places."""
+    frame = sample.stations()
+    other = frame.copy()
+    other.loc[other.index[0], "name"] = "另一个名字"
+    versions = [
+        replies.version_of(Registry.from_frames(each, revision=3)) for each in (frame, other)
+    ]
+    assert versions[0] != versions[1]
+    assert versions[0] == replies.version_of(Registry.from_frames(frame, revision=3))

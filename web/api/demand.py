@@ -35,12 +35,12 @@ class CoverageCache:
     """
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[tuple[int, Need], Coverage] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, Need], Coverage] = OrderedDict()
         self._lock = Lock()
 
     def measure(self, registry: Registry, need: Need) -> Coverage:
         """Return `coverage.measure`'s answer, computed or kept."""
-        key = (registry.revision, need)
+        key = (replies.version_of(registry), need)
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)

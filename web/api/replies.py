@@ -7,6 +7,8 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+import pandas as pd
+import shapely
 from flask import Response, request
 from pydantic_core import to_json
 
@@ -15,12 +17,14 @@ from web.api.base import JSON
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from geodata.geodesy import PointIndex
     from stations.registry import Registry
 
 WORTH_COMPRESSING = 2_048
 """Bytes below which compression costs more than it saves."""
 
-_versions: WeakKeyDictionary[Registry, str] = WeakKeyDictionary()
+_versions: WeakKeyDictionary[PointIndex, str] = WeakKeyDictionary()
+"""By the index: snapshots that differ in evidence only share it."""
 
 
 def encode(document: Any) -> bytes:  # noqa: ANN401 - any JSON document
@@ -50,7 +54,7 @@ def versioned(
 
     ``build`` is called only if the caller does not hold the answer already (``If-None-Match``).
     """
-    return tagged(_version(registry), lambda: encode(build()), content_type=content_type)
+    return tagged(version_of(registry), lambda: encode(build()), content_type=content_type)
 
 
 def by_content(document: Any) -> Response:  # noqa: ANN401 - any JSON document
@@ -76,13 +80,21 @@ def tagged(version: str, build: Callable[[], bytes], *, content_type: str) -> Re
     return answer
 
 
-def _version(registry: Registry) -> str:
-    """Name what a snapshot holds: a revision's number alone says nothing across two stores."""
-    if registry not in _versions:
-        positions = (registry.lon, registry.lat, registry.amenity_masks)
-        digest = hashlib.sha256(b"".join(array.tobytes() for array in positions))
-        _versions[registry] = f"{registry.revision}-{digest.hexdigest()[:16]}"
-    return _versions[registry]
+def version_of(registry: Registry) -> str:
+    """Name what the register holds: a revision's number alone says nothing across two stores.
+
+    Evidence is no part of it; computed once a revision (0.3 s at 200,000 stations).
+    """
+    if registry.index not in _versions:
+        digest = hashlib.sha256()
+        for frame in (registry.stations, *(layer.sites for layer in registry.layers.values())):
+            cells = pd.DataFrame(frame.drop(columns="geometry"))
+            digest.update(pd.util.hash_pandas_object(cells).to_numpy().tobytes())
+            digest.update(b"".join(shapely.to_wkb(frame.geometry.to_numpy())))
+        infos = [layer.info for layer in registry.layers.values()]
+        digest.update(repr((registry.revision, infos)).encode())
+        _versions[registry.index] = f"{registry.revision}-{digest.hexdigest()[:16]}"
+    return _versions[registry.index]
 
 
 def _compressed(body: bytes, content_type: str) -> Response:
