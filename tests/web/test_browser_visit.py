@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Locator, Request
+    from playwright.sync_api import Locator, Request, Route
 
 pytestmark = BROWSER
 
@@ -41,6 +41,22 @@ def rider(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
             visit.page.goto("/map")
             yield visit
             visit.end()
+
+
+def test_a_tap_before_the_words_are_loaded_is_not_lost(rider: Visit) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    rider.page.route("**/api/v1/register", hold)
+    rider.page.reload()
+    with rider.page.expect_response("**/api/v1/nearest?*"):
+        rider.page.click("#locate-here")
+    expect(rider.page.locator("#near > li")).to_have_count(0)
+    held[0].continue_()
+    expect(rider.page.locator("#near > li")).to_have_count(3)
+    expect(rider.page.locator("#near .chips").first).to_have_text("如厕")
 
 
 def located(rider: Visit) -> Locator:

@@ -22,6 +22,7 @@ startSearch();
 startStaff();
 startLegend();
 startTrip();
+startNearby();
 start();
 
 async function start() {
@@ -43,7 +44,6 @@ async function start() {
   });
   if (register.synthetic) byId("synthetic").hidden = false;
   startNeeds();
-  startNearby();
   drawLegend();
   await Promise.all([loadAreas(), loadStations(), startCoverage()]).catch((error) => {
     say(notice, t("failed", { why: error.message }), { retry: { label: t("retry"), run: () => location.reload() } });

@@ -6,6 +6,7 @@ import { byId, make, say } from "./dom.js";
 import { hitItem } from "./hits.js";
 import { number, t, whenLanguage } from "./i18n.js";
 import { openPanel } from "./panels.js";
+import { registerLoaded } from "./register.js";
 import { ask, needsParameter, state, whenAsked } from "./state.js";
 
 const L = window.L;
@@ -70,11 +71,14 @@ async function find(question) {
   say(status, t("loading"));
   pending?.abort();
   pending = new AbortController();
+  const { signal } = pending;
   const { lon, lat } = question;
   const { mode, stay, open } = state;
   const parameters = { lon, lat, limit: HOW_MANY, needs: needsParameter(), mode, stay, open, by: "time" };
   try {
-    answer = await get("nearest", parameters, pending.signal);
+    const [found] = await Promise.all([get("nearest", parameters, signal), registerLoaded]);
+    if (signal.aborted) return;
+    answer = found;
     show();
     uncover([lat, lon]);
   } catch (error) {

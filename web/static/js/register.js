@@ -5,8 +5,15 @@ import { titled } from "./i18n.js";
 
 export let register = { stations: 0, provinces: [], amenities: [], kinds: [], access: [], statuses: [], door_asks: [] };
 
+let settle;
+// Settles once the words are here: what is asked before that is shown after it.
+export const registerLoaded = new Promise((resolve) => {
+  settle = resolve;
+});
+
 export async function loadRegister() {
   register = await get("register");
+  settle();
 }
 
 // The word for a code of one vocabulary; the code itself if the catalogue does not know it.
