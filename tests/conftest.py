@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.roads import liechtenstein_folder, liechtenstein_roads
+
+__all__ = ["liechtenstein_folder", "liechtenstein_roads"]
+
 settings.register_profile("ours", deadline=None, derandomize=True)
 settings.load_profile("ours")
 

@@ -14,6 +14,7 @@ from geodata.geodesy.lonlat import BoolArray, FloatArray, IntArray, LonLat
 from geodata.geodesy.nearest_areas import areas_within, nearest_to_areas
 from geodata.geodesy.results import Neighbours, Pairs
 from geodata.geodesy.share import share_within
+from geodata.geodesy.share_own import share_within_own
 
 __all__ = [
     "BoolArray",
@@ -28,4 +29,5 @@ __all__ = [
     "distance_m",
     "nearest_to_areas",
     "share_within",
+    "share_within_own",
 ]

@@ -11,14 +11,19 @@ from geodata.errors import UsageError
 from geodata.geodesy.lonlat import canonical, checked, checked_one
 from geodata.geodesy.positions import Positions
 from geodata.geodesy.results import Neighbours, Pairs
-from geodata.geodesy.search import Batch
+from geodata.geodesy.search import BLOCK_PAIRS, Batch
 from geodata.geodesy.single import OneSearch
 from geodata.geodesy.visiting import visit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from geodata.geodesy.lonlat import BoolArray, FloatArray, IntArray
+
+PROBES = 512
+"""Queries looked at to guess how many pairs there are."""
 
 
 class PointIndex:
@@ -88,6 +93,42 @@ class PointIndex:
         if len(self):
             visit(east, north, answer)
         return _joined(parts, east.size)
+
+    def each_within(
+        self,
+        lon: npt.ArrayLike,
+        lat: npt.ArrayLike,
+        radius_m: float,
+        use: Callable[[IntArray, IntArray, IntArray], None],
+    ) -> None:
+        """Hand every pair of `within` to ``use``, part by part, so that few are held at a time.
+
+        ``use(part, query, row)`` is called with the numbers of some queries and their pairs:
+        ``query`` is a position in ``part``, ascending, its rows in no order. Every query is in one
+        part. Several threads call at once.
+        """
+        east, north = canonical(*checked(lon, lat))
+        _check(1, radius_m)
+
+        def answer(part: IntArray) -> None:
+            about = self.pairs_about(east[part], north[part], radius_m)
+            pieces = min(math.ceil(about / BLOCK_PAIRS), part.size)
+            for some in np.array_split(part, max(pieces, 1)):
+                pairs = Batch(self.places, east[some], north[some]).touching(radius_m)
+                use(some, *pairs)
+
+        if len(self) and east.size:
+            visit(east, north, answer)
+
+    def pairs_about(self, lon: npt.ArrayLike, lat: npt.ArrayLike, radius_m: float) -> float:
+        """Guess how many pairs `within` would find, from a look at some of the queries."""
+        east, north = canonical(*checked(lon, lat))
+        _check(1, radius_m)
+        if not len(self) or not east.size:
+            return 0.0
+        every = math.ceil(east.size / PROBES)
+        some = Batch(self.places, east[::every], north[::every])
+        return some.pairs_about(radius_m) * every
 
     def any_within(self, lon: npt.ArrayLike, lat: npt.ArrayLike, radius_m: float) -> BoolArray:
         """Tell for each of ``m`` queries whether any point is at most ``radius_m`` away."""

@@ -115,6 +115,28 @@ class Batch:
         pairs = Pairs(query[entry], row, metres[entry])
         return _sorted(pairs, radius_m) if asked.size or self._places.repeats else pairs
 
+    def touching(self, radius_m: float) -> tuple[IntArray, IntArray]:
+        """List (query, row) of all pairs at most ``radius_m`` apart, sorted by query alone.
+
+        For at most ``PART`` queries; quicker than `within`, for whom order and metres are nothing.
+        """
+        reach = min(ellipsoid.reach_one(radius_m), ellipsoid.ALL_CHORD_M)
+        queries = cKDTree(self._xyz, balanced_tree=False, compact_nodes=False)
+        found = queries.sparse_distance_matrix(self._places.tree, reach, output_type="ndarray")
+        found = found[np.argsort(found["i"].astype(np.uint16), kind="stable")]
+        query, place = found["i"].astype(np.int64), found["j"].astype(np.int64)
+        asked = np.flatnonzero(found["v"] > ellipsoid.sure_chord(radius_m))
+        near = np.ones(query.size, dtype=np.bool_)
+        near[asked] = self._inverse(query[asked], place[asked]) <= radius_m
+        entry, row = self._places.expand(place[near], self._places.place_of.size)
+        return query[near][entry], row
+
+    def pairs_about(self, radius_m: float) -> float:
+        """Count the pairs of `touching`, as if all positions had as many rows each."""
+        reach = min(ellipsoid.reach_one(radius_m), ellipsoid.ALL_CHORD_M)
+        counts = self._places.tree.query_ball_point(self._xyz, reach, return_length=True)
+        return float(counts.sum() * self._places.place_of.size / len(self._places))
+
     def any_within(self, radius_m: float) -> BoolArray:
         """Tell whether any point is at most ``radius_m`` away, inclusive."""
         reach = ellipsoid.reach_one(radius_m)

@@ -50,25 +50,26 @@ def share_within(index: PointIndex, areas: Areas, radius_m: float) -> FloatArray
     sizes = area_m2(pieces)
     covered, total = np.zeros(array.size), np.bincount(owner, sizes, minlength=array.size)
     if len(index):
-        for of, square_metres in _covered(index, _Pieces(pieces, owner, sizes), radius_m):
+        for of, square_metres in _covered(index, Pieces(pieces, owner, sizes), radius_m):
             covered += np.bincount(of, square_metres, minlength=array.size)
     share = np.divide(covered, total, out=np.zeros(array.size), where=total > 0)
     return np.where(share < SNAP, 0.0, np.where(share > 1 - SNAP, 1.0, share))
 
 
-class _Pieces(NamedTuple):
+class Pieces(NamedTuple):
     """Polygons, the number of the area each is of, and their square metres."""
 
     polygons: npt.NDArray[np.object_]
     owner: IntArray
     sizes: FloatArray
 
-    def only(self, kept: BoolArray) -> _Pieces:
-        return _Pieces(self.polygons[kept], self.owner[kept], self.sizes[kept])
+    def only(self, kept: BoolArray) -> Pieces:
+        """Return the pieces kept."""
+        return Pieces(self.polygons[kept], self.owner[kept], self.sizes[kept])
 
 
 def _covered(
-    index: PointIndex, pieces: _Pieces, radius_m: float
+    index: PointIndex, pieces: Pieces, radius_m: float
 ) -> Iterator[tuple[IntArray, FloatArray]]:
     """Yield whose square metres are covered; polygons out of reach are left out.
 
@@ -86,10 +87,10 @@ def _covered(
         small = partly & (extent <= tile)
         share = _shares(index, pieces.polygons[small], radius_m + extent[small], radius_m)
         yield pieces.owner[small], pieces.sizes[small] * share
-        pieces = _halved(pieces.only(partly & ~small))
+        pieces = halved(pieces.only(partly & ~small))
 
 
-def _halved(pieces: _Pieces) -> _Pieces:
+def halved(pieces: Pieces) -> Pieces:
     """Cut each polygon across the longer side of its box."""
     boxes = boxes_of(pieces.polygons)
     half_x, half_y = boxes.half_sides()
@@ -102,7 +103,7 @@ def _halved(pieces: _Pieces) -> _Pieces:
     parts, part_of = shapely.get_parts(np.concatenate((one, two)), return_index=True)
     areal = shapely.area(parts) > 0
     parts, part_of = parts[areal], part_of[areal]
-    return _Pieces(parts, np.tile(pieces.owner, 2)[part_of], area_m2(parts))
+    return Pieces(parts, np.tile(pieces.owner, 2)[part_of], area_m2(parts))
 
 
 def _shares(
@@ -111,13 +112,17 @@ def _shares(
     """Share of each polygon, all small, within the radius of a position."""
 
     def measure(block: IntArray) -> FloatArray:
-        polygons = _cut_edges(pieces[block])
+        polygons = cut_edges(pieces[block])
         disc_polygon, place = _discs(index, polygons, reach_m[block], radius_m)
         share = [
-            _share_of(
-                index, polygons[some], disc_polygon[discs] - some.start, place[discs], radius_m
+            share_of(
+                index.places.xyz,
+                polygons[some],
+                disc_polygon[discs] - some.start,
+                place[discs],
+                radius_m,
             )
-            for some, discs in _portions(polygons, disc_polygon)
+            for some, discs in portions(polygons, disc_polygon)
         ]
         return np.concatenate(share)
 
@@ -137,7 +142,7 @@ def _discs(
     return polygon[near], place[near]
 
 
-def _cut_edges(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def cut_edges(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """Copy polygons, with the edges longer than ``EDGE_DEGREES`` cut."""
     edges, starts = edges_of(polygons)
     longest = np.maximum(np.abs(edges.lon2 - edges.lon1), np.abs(edges.lat2 - edges.lat1))
@@ -147,7 +152,7 @@ def _cut_edges(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     return polygons
 
 
-def _portions(
+def portions(
     polygons: npt.NDArray[np.object_], disc_polygon: IntArray
 ) -> Iterator[tuple[slice, slice]]:
     """Yield slices of polygons, and of the discs (sorted by polygon) that are theirs."""
@@ -160,20 +165,21 @@ def _portions(
         yield slice(first, last), slice(begins[number], begins[number + 1])
 
 
-def _share_of(
-    index: PointIndex,
+def share_of(
+    xyz: FloatArray,
     polygons: npt.NDArray[np.object_],
     disc_polygon: IntArray,
     place: IntArray,
     radius_m: float,
 ) -> FloatArray:
+    """Share of each polygon, all small, within the radius of its own of the places ``xyz``."""
     boxes = boxes_of(polygons)
     planes = Planes(boxes.lon, boxes.lat)
     degrees, owner = shapely.get_coordinates(polygons, return_index=True)
     flat = planes.project(owner, ellipsoid.to_ecef(*degrees.T))
     drawn = shapely.orient_polygons(redrawn(polygons, np.column_stack(flat)))
     edges, starts = edges_of(drawn)
-    x, y = planes.project(disc_polygon, index.places.xyz[place])
+    x, y = planes.project(disc_polygon, xyz[place])
     scene = Scene(
         polygons=drawn,
         edges=edges,

@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import PositionError, UsageError
-from geodata.geodesy import FloatArray, LonLat, PointIndex, distance_m, ellipsoid
+from geodata.geodesy import (
+    FloatArray,
+    IntArray,
+    LonLat,
+    PointIndex,
+    distance_m,
+    ellipsoid,
+    share_within,
+    share_within_own,
+)
+from geodata.geodesy import index as index_module
 from geodata.geodesy.lonlat import canonical
 from geodata.geodesy.visiting import visiting_order
 
@@ -331,3 +342,77 @@ def test_published_geodesics_hold(shared_data: Path) -> None:
 def test_every_query_is_visited_once(points: Points) -> None:
     order = visiting_order(*_columns(points))
     assert sorted(order.tolist()) == list(range(len(points)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(clouds, st.lists(origins, max_size=5), st.data())
+def test_each_within_hands_over_every_pair_once(
+    points: Points, queries: Points, data: st.DataObject
+) -> None:
+    tables = [measure_all(points, origin) for origin in queries]
+    radius_m = max(data.draw(limits(np.concatenate([*tables, np.zeros(0)]))), 0.0)
+    assume(math.isfinite(radius_m))
+    index = PointIndex(*_columns(points))
+    found: list[tuple[int, int]] = []
+
+    def use(part: IntArray, query: IntArray, row: IntArray) -> None:
+        assert (np.diff(query) >= 0).all()
+        found.extend(zip(part[query].tolist(), row.tolist(), strict=True))
+
+    index.each_within(*_columns(queries), radius_m, use)
+    pairs = index.within(*_columns(queries), radius_m)
+    assert sorted(found) == sorted(zip(pairs.query.tolist(), pairs.row.tolist(), strict=True))
+
+
+def test_large_batches_are_handed_over_in_parts(
+    towns: tuple[FloatArray, FloatArray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_module, "BLOCK_PAIRS", 5_000)
+    index, parts = PointIndex(*towns), list[IntArray]()
+    pairs: list[IntArray] = []
+
+    def use(part: IntArray, query: IntArray, row: IntArray) -> None:
+        parts.append(part)
+        pairs.append(part[query] * len(index) + row)
+
+    index.each_within(*towns, 3_000.0, use)
+    assert np.sort(np.concatenate(parts)).tolist() == list(range(len(index)))
+    assert len(parts) > 10
+    wanted = index.within(*towns, 3_000.0)
+    keys = np.sort(wanted.query * len(index) + wanted.row)
+    assert np.array_equal(np.sort(np.concatenate(pairs)), keys)
+    about = index.pairs_about(*towns, 3_000.0)
+    assert 0.2 < about / keys.size < 5
+
+
+@pytest.mark.parametrize("radius_m", [0.0, 300.0, 2_000.0, 40_000.0, 200_000.0])
+def test_shares_of_own_points_equal_an_index_each(radius_m: float) -> None:
+    """Every area, several times, each time against a few points of its own."""
+    draw = np.random.default_rng(5)
+    lon, lat = draw.uniform(102, 103, 60), draw.uniform(24.5, 25.5, 60)
+    hole = [[(102.5, 24.9), (102.6, 24.9), (102.6, 25.0)]]
+    shapes = [
+        shapely.box(102.2, 24.7, 102.21, 24.72),
+        shapely.box(101.0, 24.0, 104.0, 26.0),
+        shapely.Polygon([(102.4, 24.8), (102.7, 24.8), (102.7, 25.1)], hole),
+        shapely.MultiPolygon(
+            [shapely.box(102, 25, 102.01, 25.01), shapely.box(103, 25, 103.3, 25.2)]
+        ),
+        shapely.Polygon(),
+    ]
+    areas = [shapes[number] for number in draw.integers(0, len(shapes), 40)]
+    own = [np.sort(draw.choice(60, draw.integers(0, 5), replace=False)) for _ in areas]
+    area = np.repeat(np.arange(40), [each.size for each in own])
+    found = share_within_own(areas, area, np.concatenate(own), lon, lat, radius_m=radius_m)
+    alone = [
+        share_within(PointIndex(lon[each], lat[each]), [shape], radius_m)[0]
+        for shape, each in zip(areas, own, strict=True)
+    ]
+    assert np.allclose(found, alone, rtol=0, atol=1e-9)
+
+
+def test_no_areas_and_nonsense_for_own_points() -> None:
+    none = np.zeros(0, dtype=np.int64)
+    assert share_within_own([], none, none, [], [], radius_m=1.0).size == 0
+    with pytest.raises(UsageError, match="at least 0"):
+        share_within_own([], none, none, [], [], radius_m=math.nan)
