@@ -17,32 +17,34 @@ find_python() {
     return 1
 }
 
-# install WHAT: bring .venv to what pyproject.toml asks. WHAT is "." (to run) or ".[dev]" (to develop).
-# A second call with the same pyproject.toml does nothing; ".[dev]" serves "." too.
+# install WHAT: bring .venv to what pyproject.toml asks. WHAT is "." (to run), ".[dev]" (to develop) or
+# ".[dev,bench]" (with the peers of the benchmarks); each serves those before it.
+# A second call with the same pyproject.toml does nothing.
 install() {
     wanted=$(cksum pyproject.toml)
-    for stamp in .venv/installed-dev .venv/installed-run; do
-        [ "$1" = ".[dev]" ] && [ "$stamp" = .venv/installed-run ] && continue
-        [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return 0
+    case "$1" in
+    *bench*) stamp=bench enough="bench" ;;
+    *dev*) stamp=dev enough="dev bench" ;;
+    *) stamp=run enough="run dev bench" ;;
+    esac
+    for each in $enough; do
+        [ -x .venv/bin/python ] && [ "$(cat ".venv/installed-$each" 2>/dev/null)" = "$wanted" ] && return 0
     done
     if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; then
         python=$(find_python) || return 1
         echo "Making .venv with $("$python" --version)" >&2
         "$python" -m venv --clear .venv
     fi
-    echo "Installing what pyproject.toml asks (about a minute, 1 GB) ..." >&2
+    echo "Installing what pyproject.toml asks (about a minute, 1.5 GB) ..." >&2
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e "$1"
-    case "$1" in
-    *dev*) echo "$wanted" >.venv/installed-dev ;;
-    *) echo "$wanted" >.venv/installed-run ;;
-    esac
+    echo "$wanted" >".venv/installed-$stamp"
 }
 
-# need COMMAND PACKAGE ...: install Debian packages when COMMAND is not there.
+# need COMMAND-OR-FOLDER PACKAGE ...: install Debian packages when it is not there.
 need() {
     command=$1
     shift
-    command -v "$command" >/dev/null 2>&1 && return 0
+    { command -v "$command" >/dev/null 2>&1 || [ -d "$command" ]; } && return 0
     echo "Installing $* (for $command) ..." >&2
     if [ "$(id -u)" = 0 ]; then as_root=""; else as_root="sudo -n"; fi
     if ! { $as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq \

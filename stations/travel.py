@@ -1,13 +1,13 @@
-"""How long a way takes: an estimate from the straight distance, by means of travel.
+"""How long a way takes: over a road network, or an estimate from the straight distance.
 
-The numbers, all assumed, are in ``stations/data/travel.toml`` with their reasons.
+The estimate's numbers, all assumed, are in ``stations/data/travel.toml`` with their reasons.
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from geodata.geodesy import FloatArray
+    from geodata.roads import Calibration, RoadNetwork
+
+STRAIGHT = "straight"
+"""The mode that never takes a road."""
 
 _M_PER_KM, _MIN_PER_HOUR = 1000.0, 60.0
 
@@ -63,3 +67,29 @@ def mode_of(code: str) -> Mode:
     if code not in modes():
         raise UsageError(f"no mode {code[:40]!r}; known: {', '.join(modes())}")
     return modes()[code]
+
+
+@dataclass(frozen=True)
+class Travel:
+    """How one gets about: over the roads of a network where there is one, else by estimate."""
+
+    roads: RoadNetwork | None = None
+
+    def mode(self, code: str) -> Mode:
+        """Return a mode and its estimate; `UsageError` names the known ones.
+
+        Detour and speed are those the network was calibrated with, where it was when this was
+        first asked; `STRAIGHT` always keeps its own.
+        """
+        mode, calibration = mode_of(code), self._calibrations.get(code)
+        if calibration is None or code == STRAIGHT:
+            return mode
+        return replace(mode, detour=calibration.detour, speed_kmh=calibration.speed_kmh)
+
+    def network(self, code: str) -> RoadNetwork | None:
+        """Return the network that answers for a mode; None where minutes are an estimate."""
+        return None if mode_of(code).code == STRAIGHT else self.roads
+
+    @cached_property
+    def _calibrations(self) -> Mapping[str, Calibration]:
+        return {} if self.roads is None else self.roads.calibrations

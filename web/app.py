@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from apiflask import APIFlask
 from flask import current_app
 
-from web import api, errors, guard, maps, pages, vendor
-from web.api import answers, replies
-from web.api.demand import CoverageCache
+from stations.travel import Travel
+from web import api, errors, guard, maps, pages, roads, vendor
+from web.api import answers, area, replies
 from web.api.document import describe
+from web.api.measured import CoverageCache
+from web.jobs import Jobs
+from web.kept import Kept
 from web.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from flask import Response
 
+    from stations.reach import ReachCache
     from stations.registry import LiveRegistry
     from web.settings import Settings
 
@@ -30,12 +36,20 @@ def utc_now() -> datetime:
 
 
 def create_app(
-    settings: Settings, live: LiveRegistry, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    live: LiveRegistry,
+    clock: Callable[[], datetime] = utc_now,
+    travel: Callable[[], Travel] = Travel,
+    kept: ReachCache | None = None,
+    *,
+    jobs_folder: Path | None = None,
 ) -> APIFlask:
     """Return the application that serves ``live`` to everybody, as ``settings`` say.
 
     It is plain WSGI and starts nothing: any server may run it, in as many workers as it likes.
-    ``clock`` tells the instant, aware, that "now" is in its answers.
+    ``clock`` tells the instant, aware, that "now" is in its answers; ``travel`` how one gets about
+    by now, over roads or by estimate; ``kept`` is where reach by road is kept on disk. The jobs in
+    ``jobs_folder`` are known to all who share it, None: to this application alone.
     """
     app = APIFlask(
         __name__,
@@ -50,7 +64,10 @@ def create_app(
         "stations.settings": settings,
         "stations.register": live,
         "stations.clock": clock,
-        "stations.coverage": CoverageCache(),
+        "stations.travel": travel,
+        "stations.coverage": CoverageCache(kept),
+        "stations.jobs": Jobs(jobs_folder, partial(errors.explained, where="job")),
+        "stations.areas": Kept(area.KEPT),
         "stations.limits": Limits(settings.report_limits),
         "stations.map": maps.station_map(settings, vendor.asset_url),
     }
@@ -67,4 +84,10 @@ def health() -> Response:
     """Tell whether this service answers, and whether from the newest revision."""
     live: LiveRegistry = current_app.extensions["stations.register"]
     revision = live.current().revision
-    return replies.fresh({"status": "stale" if live.error else "ok", "revision": revision})
+    return replies.fresh(
+        {
+            "status": "stale" if live.error else "ok",
+            "revision": revision,
+            "roads": roads.told(roads.current()),
+        }
+    )

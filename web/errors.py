@@ -16,9 +16,11 @@ from flask import Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from geodata import errors as geodata_errors
+from geodata import roads
 from geodata.errors import FaultyDataError, ProjectError
 from stations import errors as station_errors
 from stations.hours.errors import HoursError
+from stations.large import ClusterError
 from web.guard import content_policy
 
 if TYPE_CHECKING:
@@ -47,11 +49,24 @@ STATUS: dict[type[ProjectError], HTTPStatus] = {
     station_errors.StoreVersionError: HTTPStatus.SERVICE_UNAVAILABLE,
     station_errors.StoreMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
     station_errors.StoreConflictError: HTTPStatus.CONFLICT,
+    ClusterError: HTTPStatus.SERVICE_UNAVAILABLE,
+    roads.RoadsMissingError: HTTPStatus.NOT_FOUND,
+    roads.RoadsBrokenError: HTTPStatus.SERVICE_UNAVAILABLE,
+    roads.RoadsBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    roads.RoadsServerError: HTTPStatus.SERVICE_UNAVAILABLE,
+    roads.RoadsEngineError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Every error of the tree and the status it is answered with."""
 
 OURS = "Something failed on our side. Please try again; if it stays, tell the operator the id."
 STORE = "The register cannot be read now. Please try again in a moment."
+ROADS = "The road network cannot be used now. Please try again in a moment, or ask in metres."
+ROADS_ERRORS = (
+    roads.RoadsBrokenError,
+    roads.RoadsBusyError,
+    roads.RoadsServerError,
+    roads.RoadsEngineError,
+)
 
 PAGE_TEXT = {
     HTTPStatus.NOT_FOUND: ("没有这个页面", "There is no such page."),
@@ -79,15 +94,26 @@ def status_of(error: ProjectError) -> HTTPStatus:
 
 def project_error(error: ProjectError) -> Response:
     """Answer an error raised on purpose."""
-    status = status_of(error)
+    status, sentence = explained(error, g.get("request_id", "-"))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log_failure(error)
-        answer = _answer(status, STORE)
+        answer = _answer(status, sentence)
         answer.headers["Retry-After"] = "2"
         return answer
     faults = error.faults if isinstance(error, FaultyDataError) else ()
     listed = [vars(fault) for fault in faults]
-    return _answer(status, str(error), **({"faults": listed} if listed else {}))
+    return _answer(status, sentence, **({"faults": listed} if listed else {}))
+
+
+def explained(error: Exception, where: str) -> tuple[HTTPStatus, str]:
+    """Return the status and the sentence an error is answered with; ours is logged by ``where``."""
+    if not isinstance(error, ProjectError):
+        _log_failure(error, where)
+        return HTTPStatus.INTERNAL_SERVER_ERROR, OURS
+    status = status_of(error)
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return status, str(error)
+    _log_failure(error, where)
+    return status, ROADS if isinstance(error, ROADS_ERRORS) else STORE
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
@@ -105,14 +131,13 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
 
 def surprise(error: Exception) -> Response:
     """Answer what nobody foresaw, without a word of it."""
-    _log_failure(error)
-    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, OURS)
+    return _answer(*explained(error, g.get("request_id", "-")))
 
 
-def _log_failure(error: Exception) -> None:
+def _log_failure(error: Exception, where: str) -> None:
     """Log where it failed, not what it said: messages may hold positions."""
     places = "".join(traceback.format_tb(error.__traceback__))
-    log.error("%s failed: %s\n%s", g.get("request_id", "-"), type(error).__name__, places)
+    log.error("%s failed: %s\n%s", where, type(error).__name__, places)
 
 
 def _answer(status: HTTPStatus, detail: str, **more: Any) -> Response:  # noqa: ANN401 - JSON

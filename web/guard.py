@@ -50,9 +50,9 @@ def _begin() -> None:
 
 
 def _end(answer: Response) -> Response:
-    for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
-    answer.headers["X-Request-Id"] = g.request_id
+    own = {name for name, _ in answer.headers}
+    headers = [pair for pair in HEADERS.items() if pair[0] not in own]
+    answer.headers.extend([*headers, ("X-Request-Id", g.request_id)])
     if log.isEnabledFor(logging.INFO):
         milliseconds = (perf_counter() - g.began) * 1_000
         path = quote(request.path, safe="/")  # the query, where positions are, is left out

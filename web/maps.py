@@ -109,6 +109,19 @@ def station_map(settings: Settings, asset_url: Callable[[str, str], str]) -> Map
         spiderfy_on_max_zoom=True,
     )
     _named(cluster, "station", "cluster").add_to(chart)
+    return _rendered(chart, asset_url, hosts)
+
+
+def plain_map(asset_url: Callable[[str, str], str]) -> MapParts:
+    """Make an empty map, ``flips_map`` to scripts, for a page that puts its own marks on it."""
+    chart = StationMap(location=MIDDLE_OF_YUNNAN, zoom_start=7, tiles=None, max_zoom=ZOOM_MAX)
+    chart.options |= {"maxZoom": ZOOM_MAX, "zoomSnap": 0.25}
+    return _rendered(_named(chart, "flips", "map"), asset_url, [])
+
+
+def _rendered(
+    chart: folium.Map, asset_url: Callable[[str, str], str], hosts: list[str]
+) -> MapParts:
     figure = cast("Figure", chart.get_root())
     figure.render()
     _localised(figure, asset_url)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from geodata.errors import UsageError
+from geodata.roads import TruckSize, usual_truck
 from web.limits import parse_limits
 
 if TYPE_CHECKING:
@@ -55,6 +56,27 @@ class Settings:
     """``STATIONS_HALF_LIFE_DAYS``: after how long evidence counts half, above 0; the trust
     model's own (``stations/data/trust.toml``) if unset."""
 
+    roads: str = ""
+    """``STATIONS_ROADS``: the road network, a folder that ``stations roads build`` made or the
+    address of a Valhalla server; ``none``: minutes are estimates. Unset: ``var/roads`` of the
+    checkout as soon as there is one."""
+
+    truck_height_m: float | None = None
+    """``STATIONS_TRUCK_HEIGHT_M``: how high trucks are; this and what follows as in
+    ``geodata/roads/costing.toml`` if unset."""
+
+    truck_width_m: float | None = None
+    """``STATIONS_TRUCK_WIDTH_M``."""
+
+    truck_length_m: float | None = None
+    """``STATIONS_TRUCK_LENGTH_M``."""
+
+    truck_weight_t: float | None = None
+    """``STATIONS_TRUCK_WEIGHT_T``: greatest total mass, tonnes."""
+
+    truck_axle_load_t: float | None = None
+    """``STATIONS_TRUCK_AXLE_LOAD_T``."""
+
     def __post_init__(self) -> None:
         """Refuse what cannot work, before anything is served."""
         if self.staff_token and len(self.staff_token) < SHORTEST_TOKEN:
@@ -70,6 +92,9 @@ class Settings:
             raise UsageError("STATIONS_PROXIES must be a whole number from 0 to 10")
         if self.half_life_days is not None and not 0 < self.half_life_days < math.inf:
             raise UsageError("STATIONS_HALF_LIFE_DAYS must be a number of days above 0")
+        for name, size in self._truck_sizes().items():
+            if not 0 < size < 100:  # noqa: PLR2004 - said in the message
+                raise UsageError(f"{PREFIX}{name.upper()} must be {_SIZE}")
         parse_limits(self.report_limits)
         if self.basemap == "tianditu" and not self.tianditu_key:
             raise UsageError("STATIONS_BASEMAP=tianditu needs a key in STATIONS_TIANDITU_KEY")
@@ -78,6 +103,26 @@ class Settings:
                 "STATIONS_BASEMAP must be none, osm, tianditu or a tile address such as "
                 "https://tiles.example.org/{z}/{x}/{y}.png"
             )
+
+    @property
+    def roads_place(self) -> tuple[str | None, bool]:
+        """Where the road network is, None for nowhere, and whether it must be there."""
+        if self.roads == "none":
+            return None, False
+        return self.roads or str(DATA_FOLDER / "roads"), bool(self.roads)
+
+    @property
+    def truck(self) -> TruckSize:
+        """The truck that roads must take."""
+        sizes = self._truck_sizes()
+        return replace(
+            usual_truck(), **{name.removeprefix("truck_"): sizes[name] for name in sizes}
+        )
+
+    def _truck_sizes(self) -> dict[str, float]:
+        """Return the sizes that are set."""
+        sizes = {name: getattr(self, name) for name in _NUMBERS if name.startswith("truck_")}
+        return {name: size for name, size in sizes.items() if size is not None}
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -99,10 +144,16 @@ class Settings:
         return cls(**values)  # type: ignore[arg-type]  # each name's type is checked above
 
 
+_SIZE = "a number above 0 and below 100"
 _NUMBERS: Mapping[str, tuple[Callable[[str], float], str]] = {
     "max_limit": (int, "a whole number from 1 to 1000"),
     "proxies": (int, "a whole number from 0 to 10"),
     "half_life_days": (float, "a number of days above 0"),
+    "truck_height_m": (float, _SIZE),
+    "truck_width_m": (float, _SIZE),
+    "truck_length_m": (float, _SIZE),
+    "truck_weight_t": (float, _SIZE),
+    "truck_axle_load_t": (float, _SIZE),
 }
 """How a setting that is a number is read, and what is expected of it."""
 

@@ -7,9 +7,11 @@ import sys
 import click
 
 from geodata.errors import ProjectError
-from scripts.cli.ask import coverage, nearest
+from scripts.cli.ask import nearest
+from scripts.cli.cover import coverage
 from scripts.cli.output import fail
 from scripts.cli.register import export, import_
+from scripts.cli.roads import roads_group
 from scripts.cli.serving import demo, serve
 
 
@@ -21,7 +23,7 @@ def stations() -> None:
     """
 
 
-for command in (import_, nearest, coverage, export, serve, demo):
+for command in (import_, nearest, coverage, export, roads_group, serve, demo):
     stations.add_command(command)
 
 

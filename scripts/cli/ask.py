@@ -1,21 +1,25 @@
-"""``stations nearest`` and ``stations coverage``."""
+"""``stations nearest``."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 import numpy as np
 
 from geodata import datum as datum_module
-from geodata import files
 from geodata.errors import UsageError
 from geodata.geodesy import LonLat
-from scripts.cli.output import db_option, json_option, percent, print_json, print_table
+from scripts.cli.output import (
+    db_option,
+    json_option,
+    print_json,
+    print_table,
+    roads_option,
+    travel,
+)
 from stations import Registry
-from stations import coverage as coverage_module
 from stations import nearest as nearest_module
 from stations.catalogue import catalogue
 from stations.hours.clock import ZONE
@@ -25,7 +29,6 @@ from stations.travel import modes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SHOWN = 40
 DEGREES = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
 needs_option = click.option(
@@ -110,19 +113,28 @@ def _access(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...]
 @click.option("--truck", is_flag=True, help="Only with parking for trucks.")
 @click.option("--datum", type=click.Choice(DEGREES), default="wgs84", help="Datum of LON,LAT.")
 @db_option
+@roads_option
 @json_option
 def nearest(
-    *, origin: str, needs: str, datum: str, db: str, as_json: bool, **asked: Unpack[Asked]
+    *,
+    origin: str,
+    needs: str,
+    datum: str,
+    db: str,
+    roads: str,
+    as_json: bool,
+    **asked: Unpack[Asked],
 ) -> None:
     """Find the stations to go to from a point: in use, with what is needed, open if wanted.
 
-    Minutes are estimated from the straight distance.
+    Minutes are by road where there is a network, else estimated from the straight distance.
 
     Example: stations nearest 102.7183,25.0389 --needs toilet,charging --open arrival --mode ebike
     """
     place = _place(origin, datum)
     codes = catalogue().amenities.parse(needs)
-    hits = nearest_module.find(_registry(db), place, needs=codes, **asked)
+    how = travel(roads)
+    hits = nearest_module.find(_registry(db), place, needs=codes, travel=how, **asked)
     if as_json:
         print_json({"stations": [hit.as_dict() for hit in hits]})
     else:
@@ -131,7 +143,7 @@ def nearest(
 
 def print_nearest(title: str, hits: Sequence[nearest_module.Hit]) -> None:
     """Print hits for people: a table, then the reasons and where else to go."""
-    headings = ["m", "min", "id", "name", "open", "trust", "else"]
+    headings = ["m", "min", "way", "id", "name", "open", "trust", "else"]
     print_table(title, headings, [_hit_line(hit.as_dict()) for hit in hits])
     for hit in hits:
         if hit.visit is not None:
@@ -142,70 +154,8 @@ def print_nearest(title: str, hits: Sequence[nearest_module.Hit]) -> None:
 
 
 def _hit_line(hit: dict[str, Any]) -> list[object]:
-    shown = [hit[name] for name in ("distance_m", "minutes", "id", "name", "open")]
+    way = "估计 estimated" if hit["estimated"] else "按道路 by road"
+    shown = [hit["distance_m"], hit["minutes"], way, *(hit[key] for key in ("id", "name", "open"))]
     fallback = hit["fallback"]
     other = "–" if fallback is None else f"{fallback['id']} +{fallback['minutes']:.0f} min"
     return [*shown, f"{hit['trust']:.0%}", other]
-
-
-@click.command()
-@click.argument("layer")
-@click.option("--within", required=True, help="Limit, such as 1000m or 1.5km (inclusive).")
-@needs_option
-@click.option("--by", type=click.Choice(coverage_module.GROUPINGS), default="county")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Also write the sites: .gpkg, .geojson, .parquet, .xlsx or .csv.",
-)
-@db_option
-@json_option
-def coverage(
-    *,
-    layer: str,
-    within: str,
-    needs: str,
-    by: str,
-    output: Path | None,
-    db: str,
-    as_json: bool,
-) -> None:
-    """Tell which sites of LAYER have a station within reach, and sum it up.
-
-    Example: stations coverage parks --within 1000m --needs toilet,water -o parks.xlsx
-    """
-    need = coverage_module.Need(
-        layer, coverage_module.parse_within(within), catalogue().amenities.parse(needs)
-    )
-    answer = coverage_module.measure(_registry(db), need)
-    if output is not None:
-        files.write(answer.sites, output)
-    if as_json:
-        print_json(answer.as_dict(by))
-    else:
-        print_coverage(answer, by)
-
-
-def print_coverage(answer: coverage_module.Coverage, by: str) -> None:
-    """Print a coverage answer for people: its rows, worst first, and the total."""
-    rows = sorted(answer.rows(by), key=lambda row: row["workers_covered"] - row["workers"])
-    total = answer.total()
-    lines = [_line(row) for row in rows[:SHOWN]] + [_line({**total, "name": "合计 total"})]
-    title = (
-        f"{answer.layer.zh} {answer.layer.en}: a station at most "
-        f"{answer.need.within_m:,.0f} m away"
-        + (f" with {', '.join(answer.need.needs)}" if answer.need.needs else "")
-    )
-    headings = ["", "sites", "covered", "workers", "in reach", "share"]
-    print_table(title, headings, lines)
-    if len(rows) > SHOWN:
-        click.echo(f"(the {len(rows) - SHOWN} best rows are left out; --json gives all)")
-    if answer.synthetic:
-        click.echo("合成演示数据 Synthetic demonstration data")
-
-
-def _line(row: dict[str, object]) -> list[object]:
-    numbers = [row[name] for name in ("sites", "covered", "workers", "workers_covered")]
-    return [row["name"], *numbers, percent(row["share"])]  # type: ignore[arg-type]

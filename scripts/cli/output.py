@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -14,12 +16,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from geodata.errors import MissingError
+from geodata.roads import RoadNetwork
+from stations.travel import Travel
 from web.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 USAGE_EXIT = 2
+_TRUCK = "STATIONS_TRUCK_"
 
 
 def fail(message: str) -> NoReturn:
@@ -85,7 +91,28 @@ db_option = click.option(
     default=Settings().db,
     help="The register's store, such as sqlite:///my.db; the default is the data folder's.",
 )
+roads_option = click.option(
+    "--roads",
+    metavar="FOLDER|URL",
+    envvar="STATIONS_ROADS",
+    default="",
+    help="The road network: a folder of `stations roads build`, or a Valhalla server; none: "
+    "minutes are estimates. The default is the data folder's, where there is one.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def travel(place: str) -> Travel:
+    """Open the road network that ``--roads`` names; trucks are as ``STATIONS_TRUCK_*`` says."""
+    trucks = {name: value for name, value in os.environ.items() if name.startswith(_TRUCK)}
+    settings = replace(Settings.from_env(trucks), roads=place)
+    where, required = settings.roads_place
+    try:
+        return Travel() if where is None else Travel(RoadNetwork.open(where, truck=settings.truck))
+    except MissingError:
+        if required:
+            raise
+        return Travel()
 
 
 def default_who() -> str:

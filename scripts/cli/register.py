@@ -221,7 +221,7 @@ def export(what: str, output: Path, as_of: str | None, db: str) -> None:
     Example: stations export stations -o stations.xlsx --as-of 2026-06-30T00:00+08:00
     """
     with Store.open(db) as store:
-        number = None if as_of is None else _revision(store, as_of)
+        number = None if as_of is None else revision_at(store, as_of)
         frame = store.stations(number) if what == imports.STATIONS else store.sites(what, number)
     files.write(frame, output)
     click.echo(f"{len(frame):,} records written to {output}")
@@ -229,17 +229,18 @@ def export(what: str, output: Path, as_of: str | None, db: str) -> None:
         click.echo("合成演示数据 Synthetic demonstration data")
 
 
-def _revision(store: Store, text: str) -> int:
+def revision_at(store: Store, text: str) -> int:
+    """Return the revision meant by a number or an ISO time; a bare day is meant to its end."""
     if text.isdecimal():
         return int(text[:18])
     try:
         moment = datetime.fromisoformat(text)
         if moment.time() == time.min and "T" not in text and " " not in text:
-            moment += timedelta(days=1, microseconds=-1)  # a day is meant to its end
+            moment += timedelta(days=1, microseconds=-1)
         moment = moment if moment.tzinfo else moment.astimezone()
     except (ValueError, OverflowError):
         raise UsageError(
-            f"--as-of takes a revision number or an ISO time such as 2026-06-30T00:00+08:00, "
-            f"not {text[:40]!r}"
+            f"expected a revision number or an ISO time such as 2026-06-30T00:00+08:00, "
+            f"got {text[:40]!r}"
         ) from None
     return store.revision_at(moment)

@@ -27,7 +27,10 @@ _MB = 1_000_000
 
 @click.group("roads")
 def roads_group() -> None:
-    """Minutes by road: build a network from OpenStreetMap, and see what it covers."""
+    """Minutes by road: build a network from OpenStreetMap, and see what it covers.
+
+    Example: stations roads build yunnan.osm.pbf
+    """
 
 
 @roads_group.command()

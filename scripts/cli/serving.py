@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, datetime
 
 import click
 
 from geodata.errors import UsageError
-from scripts.cli.ask import print_coverage
+from scripts.cli.cover import print_coverage
 from scripts.cli.output import db_option, progress
 from stations import Registry
 from stations import coverage as coverage_module
 from stations.store import Store
+from web.roads import LiveTravel
 from web.settings import Settings
 
 DEMO_WITHIN_M = 1_000
@@ -27,7 +29,8 @@ def _serve(db: str, host: str, port: int, workers: int) -> None:
     from granian.constants import Interfaces  # noqa: PLC0415
 
     os.environ["STATIONS_DB"] = db
-    Settings.from_env(os.environ)
+    settings = Settings.from_env(os.environ)
+    LiveTravel.of(settings, time.monotonic)  # a damaged road network is refused here, in one line
     click.echo(f"http://{host}:{port}/map")
     Granian(
         "web.wsgi:app",
@@ -69,7 +72,7 @@ def demo(*, seed: int, no_serve: bool, host: str, port: int, db: str) -> None:
     """
     registry = _demo_registry(db, seed)
     for layer in ("parks", "border_posts"):
-        need = coverage_module.Need(layer, DEMO_WITHIN_M)
+        need = coverage_module.Need(layer, coverage_module.Limit(DEMO_WITHIN_M))
         print_coverage(coverage_module.measure(registry, need), "prefecture")
     if not no_serve:
         _serve(db, host, port, workers=1)

@@ -14,10 +14,10 @@ from stations.catalogue import catalogue
 from stations.nearest.around import Doors
 from stations.nearest.expected import PENALTY_MIN, UNKNOWN_SHARE
 from stations.nearest.facts import facts
-from stations.nearest.hits import Hit, Teller, Visit, hit
+from stations.nearest.hits import Far, Hit, Teller, Visit, hit
 from stations.nearest.question import BY, OPEN, By, Open, Question, by_time, checked
 from stations.nearest.search import Search
-from stations.travel import mode_of
+from stations.travel import Travel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,27 @@ if TYPE_CHECKING:
     from geodata.geodesy import LonLat
     from stations.registry import Registry
 
-__all__ = ["BY", "OPEN", "PENALTY_MIN", "UNKNOWN_SHARE", "By", "Hit", "Open", "Visit", "find"]
+__all__ = [
+    "BY",
+    "OPEN",
+    "PENALTY_MIN",
+    "UNKNOWN_SHARE",
+    "By",
+    "Hit",
+    "Open",
+    "Visit",
+    "find",
+    "prepare",
+]
+
+
+ESTIMATES = Travel()
+"""No roads: all minutes are estimates."""
+
+
+def prepare(registry: Registry) -> None:
+    """Compute what is the same for every question to a snapshot (0.4 s at 200,000 stations)."""
+    _ = facts(registry)
 
 
 def find(
@@ -44,6 +64,7 @@ def find(
     access: Sequence[str] = (),
     ebike: bool = False,
     truck: bool = False,
+    travel: Travel = ESTIMATES,
 ) -> list[Hit]:
     """Return at most ``limit`` stations in use that offer all of ``needs``, the best first.
 
@@ -69,34 +90,44 @@ def find(
             at=at,
             needs=catalogue().amenities.mask(needs),
             open_=open_,
-            mode=mode_of(mode),
+            mode=travel.mode(mode),
             stay=stay,
             by_time=by_time(by, open_),
             within_m=within_m,
             access=tuple(dict.fromkeys(access)),
             ebike=ebike,
             truck=truck,
+            network=travel.network(mode),
         )
     )
     return _measured(registry, asked) if at is None else _visited(registry, asked, at)
 
 
 def _measured(registry: Registry, asked: Question) -> list[Hit]:
-    """Answer by distance alone."""
-    offers = registry.offers(catalogue().amenities.codes(asked.needs))
-    found, metres = registry.index.nearest_to(
-        asked.origin,
-        asked.limit,
-        within_m=asked.within_m,
-        where=facts(registry).fit(asked, offers),
-    )
-    rows = registry.active[found].tolist()
-    pairs = zip(rows, metres.tolist(), strict=True)
-    return [hit(registry, asked.mode, *pair, None) for pair in pairs]
+    """Answer by distance alone, but for stations no way leads to."""
+    known = facts(registry)
+    fitting = known.fitting(registry, asked)
+    ways, size = known.ways(asked, fitting), asked.limit
+    while True:
+        near, metres = fitting.pins.nearest_to(asked.origin, size, within_m=asked.within_m)
+        found, away = near.tolist(), metres.tolist()
+        minutes = ways.here(found, away)
+        kept = [each for each in zip(found, away, minutes, strict=True) if each[2] < np.inf]
+        if len(kept) >= asked.limit or len(found) < size or ways.spent(None):
+            return [
+                hit(
+                    registry,
+                    asked.mode,
+                    fitting.rows.item(one),
+                    Far(straight_m, way, ways.road_m(None, one)),
+                )
+                for one, straight_m, way in kept[: asked.limit]
+            ]
+        size *= 4
 
 
 def _visited(registry: Registry, asked: Question, at: datetime) -> list[Hit]:
     doors = Doors(registry, asked, at)
     search = Search(doors, asked)
     winners = search.run()
-    return Teller(registry, asked, at, doors).hits(winners, search.near)
+    return Teller(registry, asked, doors, search).hits(winners)

@@ -1,53 +1,59 @@
-"""The stations about an asker, and what visits to their doors find.
+"""The doors of the stations that fit one question: where, whether open, how sure.
 
-"Found" are rows of ``registry.index``. Every arrival is counted from the question's instant.
+"Found" are rows of ``fitting.index``. Every arrival is counted from the question's instant.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import math
+from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geodata.geodesy.ellipsoid import middle_m
-from stations.catalogue import catalogue
+from geodata.geodesy import distance_m
 from stations.hours import State
 from stations.hours.clock import wall
-from stations.nearest.expected import BARRED
+from stations.nearest.expected import BARRED, NO_WAY, PENALTY_MIN
 from stations.nearest.facts import facts
+from stations.nearest.fitting import BESIDE
 from stations.nearest.question import DAY_MIN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from geodata.geodesy import BoolArray, FloatArray, IntArray
-    from stations.nearest.expected import States
+    from geodata.geodesy import BoolArray
+    from stations.nearest.fitting import Beside
     from stations.nearest.question import Question
+    from stations.nearest.reasons import Door
     from stations.registry import Registry
 
 _MASKED = 600
 """From this many on, doors that cannot matter all day are not looked at."""
+_FEW = 48
+"""Up to this many doors are asked about one by one: that is quicker than making arrays."""
+_UNKNOWN = int(State.UNKNOWN)
+_ALL = frozenset(State)
+_USABLE = frozenset({State.OPEN, State.UNKNOWN})
 
 
-class Around(NamedTuple):
-    """Some stations nearest to the asker, in the order of ``found``: ties go to the lower one."""
+class Trust(dict[int, float]):
+    """The trust of some: weighed where first asked for, or before, many at once."""
 
-    found: IntArray
-    metres: FloatArray
-    minutes: FloatArray
-    trust: FloatArray
-    beyond_m: float
-    """All others are at least this far from the asker; infinite: there are no others."""
+    def __init__(self, doors: Doors) -> None:
+        self._moment, self._rows = doors.moment, doors.fitting.rows
 
-    def some(self, chosen: IntArray | slice) -> Around:
-        """Return some of them; there are others then."""
-        return Around(
-            self.found[chosen],
-            self.metres[chosen],
-            self.minutes[chosen],
-            self.trust[chosen],
-            self.beyond_m,
-        )
+    def know(self, found: Iterable[int]) -> None:
+        """Weigh those nobody has asked about yet."""
+        missing = [*({*found} - self.keys())]
+        if missing:
+            told = self._moment.probability(self._rows[missing]).tolist()
+            self.update(zip(missing, told, strict=True))
+
+    def __missing__(self, found: int) -> float:
+        self.know((found,))
+        return self[found]
 
 
 class Doors:
@@ -55,69 +61,142 @@ class Doors:
 
     def __init__(self, registry: Registry, asked: Question, at: datetime) -> None:
         self._asked, self._at = asked, at
-        self._index, self._active = registry.index, registry.active
-        self._trust = registry.trust(at)
-        needs = catalogue().amenities.codes(asked.needs)
-        self.hours = registry.timetable_for(needs) if needs else registry.timetable
         self._facts = facts(registry)
-        self._fit = self._facts.fit(asked, registry.offers(needs) if needs else None)
+        self.fitting = self._facts.fitting(registry, asked)
+        self.ways = self._facts.ways(asked, self.fitting)
+        self._index = self.fitting.index if asked.by_time else self.fitting.pins
+        self._off_m = self.fitting.off_m if asked.by_time else 0.0
+        self.moment = registry.moment(at)
+        moment = wall(at)
+        self._day = moment.date()
+        seconds = (moment.hour * 60 + moment.minute) * 60 + moment.second
+        self._into_day = (seconds * 10**6 + moment.microsecond) / 10**6 / 60
+        self._moves = asked.open_ != "now"
+        """Whether time goes by on the way."""
+        self._no_way_min = math.inf if asked.open_ == "any" else DAY_MIN
+        self._lines = self._facts.lines(self.fitting.hours, self._day)
         self._accepted = self._facts.numbers(asked.access)
+        whole = self.moment.whole
+        self.trust = Trust(self) if whole is None else self.fitting.trust(whole)
+        """By row found."""
+        self.floor = (1 - self.moment.most) * PENALTY_MIN
+        """No door costs less than the way to it and this."""
 
-    def take(self, size: int, states: frozenset[State], within_m: float) -> Around:
-        """Return the nearest ``size`` that fit, none farther than ``within_m``.
+    def take(
+        self, size: int, states: frozenset[State], within_m: float
+    ) -> tuple[list[int], list[float], float]:
+        """Return the nearest ``size``, none farther than ``within_m``: found and metres.
 
-        When many are taken, those whose doors are in none of ``states`` for days are left out.
+        With them the metres that all others are at least away; infinite: there are no others. When
+        many are taken, those whose doors are in none of ``states`` for days are left out. Metres
+        are to where the way ends if the order is by time, to the pin if by distance.
         """
         found, metres = self._index.nearest_to(
-            self._asked.origin, size, within_m=within_m, where=self.mask(size, states)
+            self._asked.origin,
+            size,
+            within_m=within_m + self._off_m,
+            where=self._mask(size, states),
         )
-        beyond_m = float(metres[-1]) if len(found) == size else np.inf
-        order = np.argsort(found)
-        found, metres = found[order], metres[order]
-        minutes = self._asked.mode.minutes(metres)
-        return Around(found, metres, minutes, self._trust[self._active[found]], beyond_m)
+        far = metres.tolist()
+        beyond_m = far[-1] if len(far) == size else math.inf
+        if self._off_m and math.isfinite(within_m):
+            kept = np.array(self.to_pins(found.tolist(), far)) <= within_m
+            return found[kept].tolist(), metres[kept].tolist(), beyond_m
+        return found.tolist(), far, beyond_m
 
-    def mask(self, size: int, states: frozenset[State]) -> BoolArray | None:
-        """Return which stations `take` takes from; None: from all."""
-        if size < _MASKED or len(states) == len(State):
-            return self._fit
-        may = self._facts.may(self.hours, wall(self._at).date(), states)
-        return may if self._fit is None else self._fit & may
-
-    def states(self, found: IntArray, after_min: FloatArray) -> States:
-        """Return what visits find that begin ``after_min`` after the instant, or at it for "now".
-
-        `State`, or `BARRED` where the way in is none of those asked for. A door more than a day
-        away is unknown.
-        """
-        rows, wait = self._active[found], self._wait(after_min)
-        told = self.hours.open_through(self._at, self._asked.stay, rows=rows, after_min=wait)
-        told[after_min > DAY_MIN] = State.UNKNOWN
-        if self._accepted:
-            ways = self._facts.ways_in(rows, self._at, wait)
-            told[~np.isin(ways, self._accepted)] = BARRED
+    def to_pins(self, found: Sequence[int], metres: Sequence[float]) -> Sequence[float]:
+        """Return the straight metres from the asker to pins, ``metres`` being as `take` told."""
+        pins = self.fitting.pins
+        if self._index is pins or not found:
+            return metres
+        lon, lat = (np.full(len(found), each) for each in self._asked.origin)
+        told: list[float] = distance_m(lon, lat, pins.lon[found], pins.lat[found]).tolist()
         return told
 
-    def ways_in(self, found: IntArray, after_min: FloatArray) -> list[str]:
-        """Return the codes of the ways in at the arrivals; "" unknown."""
-        ways = self._facts.ways_in(self._active[found], self._at, self._wait(after_min))
-        return [self._facts.codes[way] for way in ways.tolist()]
+    def beside(self, found: int, size: int) -> Beside:
+        """Return at least ``size`` neighbours of one, left out as `take` does."""
+        if size <= BESIDE:
+            return self.fitting.beside(found)
+        near = self.fitting.farther(found, size, self._mask(size, _USABLE))
+        if isinstance(self.trust, Trust):
+            self.trust.know(near.found)
+        return near
 
-    def _wait(self, after_min: FloatArray) -> FloatArray:
-        """Return the minutes from the instant to the visit, a day at most."""
-        if self._asked.open_ == "now":
-            return np.zeros_like(after_min)
-        return np.minimum(after_min, DAY_MIN)
+    def ready(self, found: Sequence[int]) -> None:
+        """Get all at once what `beside` and `trust` will be asked about these."""
+        self.fitting.ready(found)
+        if isinstance(self.trust, Trust):
+            near = [self.fitting.beside(each).found for each in found]
+            self.trust.know(chain(found, *near))
 
-    def ways(self, here: Around, there: Around) -> FloatArray:
-        """Return the minutes from doors to doors (m, n).
+    def _mask(self, size: int, states: frozenset[State]) -> BoolArray | None:
+        if size < _MASKED or states == _ALL:
+            return None
+        return self.fitting.may(self._day, states)
 
-        Infinite from a door to itself, and where the whole way takes more than a day.
+    def states(self, found: Sequence[int], after_min: Sequence[float]) -> list[int]:
+        """Return what visits find that begin ``after_min`` after the instant, or at it for "now".
+
+        `State`, or `BARRED` where the way in is none of those asked for, or `NO_WAY`. A door more
+        than a day away is unknown, and has no way to it if it must be open.
         """
-        places = self._index.places
-        first, second = (places.xyz[places.place_of[each.found]] for each in (here, there))
-        chord = np.sqrt(np.square(first[:, None, :] - second).sum(axis=2))
-        ways = self._asked.mode.minutes(middle_m(chord))
-        ways[here.found[:, None] == there.found] = np.inf
-        ways[here.minutes[:, None] + ways > DAY_MIN] = np.inf
-        return ways
+        told = self._one_by_one if len(found) <= _FEW else self._together
+        states = told(found, after_min)
+        if self._accepted:
+            pairs = zip(found, after_min, strict=True)
+            ways = [self._way_in(*pair) in self._accepted for pair in pairs]
+            return [state if way else BARRED for state, way in zip(states, ways, strict=True)]
+        return states
+
+    def may(self, found: int, since: float, until: float, states: frozenset[State]) -> bool:
+        """Tell whether a visit may find one of ``states`` that begins in that span of minutes.
+
+        The minutes are those after the instant; for "now" it is the instant. Where unknown is among
+        the states, an open door will do: it may not stay known.
+        """
+        wanted = states if _UNKNOWN not in states else _USABLE
+        first = int(self._arrival(min(since, DAY_MIN)))
+        last = int(self._arrival(min(until, DAY_MIN)))
+        return self._lines.ever(self.fitting.codes.item(found), first, last, wanted)
+
+    def _one_by_one(self, found: Sequence[int], after_min: Sequence[float]) -> list[int]:
+        states, item, worst = [], self.fitting.codes.item, self._lines.worst
+        for each, after in zip(found, after_min, strict=True):
+            if after > DAY_MIN:
+                states.append(_UNKNOWN if after < self._no_way_min else NO_WAY)
+                continue
+            arrival = self._into_day + after * self._moves
+            first = int(arrival)
+            last = max(math.ceil(arrival + self._asked.stay) - 1, first)
+            states.append(worst(item(each), first, last))
+        return states
+
+    def _together(self, found: Sequence[int], after_min: Sequence[float]) -> list[int]:
+        after = np.array(after_min)
+        far = after > DAY_MIN
+        wait = np.where(far, 0.0, after) * self._moves
+        told = self.fitting.hours.open_through(
+            self._at, self._asked.stay, rows=self.fitting.rows[found], after_min=wait
+        )
+        told[far] = _UNKNOWN
+        told[far & (after >= self._no_way_min)] = NO_WAY
+        states: list[int] = told.tolist()
+        return states
+
+    def door(self, found: int, state: int, after_min: float) -> Door:
+        """Tell of a door in ``state`` for a visit that begins ``after_min`` after the instant."""
+        visit = int(self._arrival(after_min)) if self._moves else None
+        code = self.fitting.codes.item(found)
+        return self._facts.door(self._lines, code, state, int(self._into_day), visit)
+
+    def way_in(self, found: int, after_min: float) -> str:
+        """Return the code of the way in at an arrival; "" unknown."""
+        return self._facts.codes[self._way_in(found, after_min)]
+
+    def _way_in(self, found: int, after_min: float) -> int:
+        minute = int(self._arrival(min(after_min, DAY_MIN)))
+        return self._facts.way_in(int(self.fitting.rows[found]), self._day, minute)
+
+    def _arrival(self, after_min: float) -> float:
+        """Return the minutes from the day's midnight to a visit."""
+        return self._into_day + after_min * self._moves

@@ -1,6 +1,6 @@
 """What the columns of a snapshot say about getting in; computed once a snapshot.
 
-"Found" are rows of ``registry.index``; "rows" are rows of ``registry.stations``.
+"Rows" are rows of ``registry.stations``.
 """
 
 from __future__ import annotations
@@ -9,25 +9,29 @@ import json
 import threading
 from functools import lru_cache, partial, reduce
 from typing import TYPE_CHECKING, NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from geodata.geodesy import PointIndex
 from stations.catalogue import catalogue
 from stations.hours import State, Timetable
-from stations.hours.blocks import DAYS
-from stations.hours.posted import line_of
+from stations.nearest import reasons
+from stations.nearest.fitting import Fitting
+from stations.nearest.lines import Lines
+from stations.nearest.roads import Doorsteps, Roads
+from stations.nearest.ways import Straight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     import numpy.typing as npt
     import pandas as pd
 
-    from geodata.geodesy import BoolArray, FloatArray, IntArray, PointIndex
+    from geodata.geodesy import BoolArray, IntArray
     from stations.navigation import Destinations
     from stations.nearest.question import Question
+    from stations.nearest.ways import Ways
     from stations.registry import Registry
     from stations.travel import Mode
 
@@ -36,7 +40,11 @@ if TYPE_CHECKING:
 SOURCE = "webapp.union.stations"
 """Who we are to the map apps."""
 _REMEMBERED = 32
-_LINKS = 16_384
+_FITTINGS = 16
+"""Of how many kinds of question the stations that fit are kept, each with an index."""
+_DOORS = 32_768
+_NETWORKS = 4
+"""For how many networks and modes it is kept where stations meet the road."""
 
 
 class Way(NamedTuple):
@@ -58,80 +66,89 @@ class Facts:
         numbers = {code: number for number, code in enumerate(self.codes)}
         self._base: Codes = frame["access"].map(numbers).to_numpy(dtype=np.int8)
         self._ways = _ways(frame["access_hours"], frame["calendar"], numbers)
-        self._ebike = _some(frame["ebike_parking"])[self._active]
-        self._truck = _some(frame["truck_bays"])[self._active]
-        self._enterable = lru_cache(_REMEMBERED)(self._ever)
-        self.may = lru_cache(_REMEMBERED)(self._may)
-        self.links = lru_cache(_LINKS)(
-            partial(_links, registry.destinations, frame["name"].tolist())
-        )
-        """Row, mode → the links that serve the mode as dicts, the best first; shared."""
+        self._ebike, self._truck = _some(frame["ebike_parking"]), _some(frame["truck_bays"])
+        self._fittings: dict[tuple[object, ...], Fitting] = {}
+        self._making = threading.Lock()
+        self.lines = lru_cache(_REMEMBERED)(Lines)
+        """Hours and a day → their lines."""
+        self.door = lru_cache(_DOORS)(reasons.of_door)
+        """What `reasons.of_door` says."""
+        self._ends = registry.destinations.wgs84
+        self._steps: dict[tuple[str, str, Mode], Doorsteps] = {}
+        self.links = partial(_links, registry.destinations, frame["name"].tolist())
+        """Row, mode → the links that serve the mode as dicts, the best first."""
 
-    def ways_in(self, rows: IntArray, at: datetime, after_min: FloatArray) -> Codes:
-        """Return the way in at each row on arrival, as a position in ``codes``.
+    def way_in(self, row: int, day: date, minute: int) -> int:
+        """Return the way in at a row, as a position in ``codes``; ``minute`` since midnight.
 
         Another way in counts where its hours say open; the first in the catalogue's order.
         """
-        found = self._base[rows]
-        for way in reversed(self._ways):
-            line = way.line[rows]
-            having = np.flatnonzero(line >= 0)
-            if having.size:
-                told = way.hours.open_through(at, 0, rows=line[having], after_min=after_min[having])
-                found[having[told == State.OPEN]] = way.number
-        return found
+        for way in self._ways:
+            line = int(way.line[row])
+            if line >= 0:
+                code = int(way.hours.codes[line])
+                if self.lines(way.hours, day).worst(code, minute, minute) == State.OPEN:
+                    return way.number
+        return int(self._base[row])
 
     def numbers(self, access: tuple[str, ...]) -> list[int]:
         """Return the positions of ways in."""
         return [self.codes.index(code) for code in access]
 
-    def fit(self, asked: Question, offers: BoolArray | None) -> BoolArray | None:
-        """Narrow what offers the needs, over found rows (None: all), by the other filters.
+    def fitting(self, registry: Registry, asked: Question) -> Fitting:
+        """Return the stations in use that fit the needs, the ways in and the parking asked for.
 
-        A station fits a way in if it has it at some hour.
+        A station fits a way in if it has it at some hour. ``registry`` is the one these are of.
+        Where roads are asked of, stations are found by where the way to them ends.
         """
-        masks = [] if offers is None else [offers]
-        masks += [self._ebike] if asked.ebike else []
+        key = asked.needs, asked.access, asked.ebike, asked.truck, asked.network is None
+        known = self._fittings.get(key)
+        if known is None:
+            with self._making:
+                known = self._fittings.get(key) or self._fitted(registry, asked)
+                if len(self._fittings) >= _FITTINGS:
+                    del self._fittings[next(iter(self._fittings))]
+                self._fittings[key] = known
+        return known
+
+    def _fitted(self, registry: Registry, asked: Question) -> Fitting:
+        needs = catalogue().amenities.codes(asked.needs)
+        index, rows = registry.offering(needs)
+        masks = [self._ebike] if asked.ebike else []
         masks += [self._truck] if asked.truck else []
         masks += [self._enterable(asked.access)] if asked.access else []
-        return reduce(np.logical_and, masks) if masks else None
+        if masks:
+            kept = reduce(np.logical_and, masks)[rows]
+            index, rows = PointIndex(index.lon[kept], index.lat[kept]), rows[kept]
+        hours = registry.timetable_for(needs) if needs else registry.timetable
+        fitting = Fitting(index, rows, hours)
+        return fitting if asked.network is None else fitting.at_doors(self._ends)
 
-    def _ever(self, access: tuple[str, ...]) -> BoolArray:
+    def ways(self, asked: Question, fitting: Fitting) -> Ways:
+        """Return the ways of a question among the stations that fit it."""
+        network, mode = asked.network, asked.mode
+        if network is None:
+            return Straight(mode)
+        key = network.info.id, repr(network.costing(mode.code)), mode
+        steps = self._steps.get(key)
+        if steps is None:
+            kept = [*self._steps.items()][1 - _NETWORKS :]
+            steps = Doorsteps(network, mode, self._ends)
+            self._steps = {**dict(kept), key: steps}
+        return Roads(steps, fitting.rows, asked.origin)
+
+    def _enterable(self, access: tuple[str, ...]) -> BoolArray:
         numbers = self.numbers(access)
         ever = np.isin(self._base, numbers)
         for way in self._ways:
             if way.number in numbers:
                 ever |= way.line >= 0
-        return ever[self._active]
-
-    def _may(self, hours: Timetable, day: date, states: frozenset[State]) -> BoolArray:
-        """Tell which found rows have one of ``states`` at some minute of a day or the next two.
-
-        No visit asked about ends later.
-        """
-        wanted = [int(state) for state in states]
-        lines = (line_of(posted, day, DAYS) for posted in hours.distinct)
-        some = np.array(
-            [bool(np.isin(line.states, wanted).any()) for line in lines], dtype=np.bool_
-        )
-        return some[hours.codes][self._active]
-
-
-_known: WeakKeyDictionary[PointIndex, Facts] = WeakKeyDictionary()
-_computing = threading.Lock()
+        return ever
 
 
 def facts(registry: Registry) -> Facts:
-    """Return the facts of a snapshot, computed when first asked for.
-
-    Snapshots that differ in evidence only share their index, and so their facts.
-    """
-    known = _known.get(registry.index)
-    if known is None:
-        with _computing:
-            known = _known.get(registry.index) or Facts(registry)
-            _known[registry.index] = known
-    return known
+    """Return the facts of a snapshot, computed when first asked for."""
+    return registry.derived(Facts)
 
 
 def _links(

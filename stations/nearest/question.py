@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from geodata.geodesy import LonLat
+    from geodata.roads import RoadNetwork
     from stations.travel import Mode
 
 type Open = Literal["any", "now", "arrival"]
@@ -41,11 +42,8 @@ class Question:
     """Ways in that will do, codes; empty: any."""
     ebike: bool
     truck: bool
-
-    @property
-    def day_m(self) -> float:
-        """Straight metres of a day's way."""
-        return DAY_MIN / self.mode.minutes_per_m
+    network: RoadNetwork | None = None
+    """What the ways are asked of; None: they are estimated."""
 
 
 def checked(asked: Question) -> Question:

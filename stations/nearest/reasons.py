@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from stations.hours import State, next_change, state_at, told
@@ -11,14 +11,12 @@ from stations.nearest.expected import BARRED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
-    from stations.hours import Change, Posted
+    from stations.nearest.lines import Lines
 
 type Said = Mapping[Literal["zh", "en"], str]
 
 _KM = 1000.0
-_DOORS = 32_768
 
 
 def said(zh: str, en: str) -> Said:
@@ -29,26 +27,28 @@ def said(zh: str, en: str) -> Said:
 class Door(NamedTuple):
     """What a visit finds, and what changes next."""
 
-    change: Change
-    """The first after the visit begins."""
+    when: str | None
+    """When it changes first after the visit begins, ISO 8601 with zone; None: not for long."""
     text: Said
     """The change, seen from the question's instant."""
     why: Said
     """What the visit finds."""
 
 
-@lru_cache(maxsize=_DOORS)
-def of_door(posted: Posted, state: int, at: datetime, visit: datetime | None) -> Door:
+def of_door(lines: Lines, code: int, state: int, at: int, visit: int | None) -> Door:
     """Tell of a door in ``state`` for a visit that begins at ``visit``; None: at ``at`` itself.
 
-    Instants are whole minutes, so that one minute's askers share the words.
+    Both in whole minutes since the lines' midnight, so that one minute's askers share the words.
     """
-    change = next_change(posted, visit or at)
-    text = said(told(change, at, "zh"), told(change, at, "en"))
-    clock = "" if visit is None else f"{wall(visit):%H:%M}"
+    posted, seen = lines.posted(code), lines.instant(at)
+    begun = seen if visit is None else lines.instant(visit)
+    change = next_change(posted, begun)
+    text = said(told(change, seen, "zh"), told(change, seen, "en"))
+    clock = "" if visit is None else f"{wall(begun):%H:%M}"
     zh, en = (f"{clock} 到达时", f"on arrival at {clock}") if clock else ("现在", "now")
-    late = state == State.CLOSED and state_at(posted, visit or at) != State.CLOSED
-    return Door(change, text, _why(state, text, said(zh, en), late=late))
+    late = state == State.CLOSED and state_at(posted, begun) != State.CLOSED
+    when = None if change.when is None else change.when.isoformat()
+    return Door(when, text, _why(state, text, said(zh, en), late=late))
 
 
 def _why(state: int, text: Said, when: Said, *, late: bool) -> Said:
@@ -65,7 +65,7 @@ def _why(state: int, text: Said, when: Said, *, late: bool) -> Said:
 
 def of_closer(name: str, metres: float, state: int, trust: float, why: Said) -> Said:
     """Say why a closer station does not come first; ``why`` is its `Door.why`."""
-    zh, en = f"更近的“{name}”（{_far(metres, '米', '公里')}）", f"closer “{name}” ({_far(metres)})"
+    zh, en = _closer(name, metres)
     if state == BARRED:
         return said(f"{zh}进入方式不符", f"{en} cannot be entered the way you asked for")
     if state == State.OPEN:
@@ -75,6 +75,18 @@ def of_closer(name: str, metres: float, state: int, trust: float, why: Said) -> 
             f"{en}: trust {share}, and a shut door there costs more time",
         )
     return said(f"{zh}{why['zh']}", f"{en}: {why['en']}")
+
+
+def of_longer(name: str, metres: float, minutes: float) -> Said:
+    """Say that the way to a closer station is the longer one; infinite ``minutes``: none leads."""
+    zh, en = _closer(name, metres)
+    if math.isinf(minutes):
+        return said(f"{zh}没有道路可到", f"{en}: no way by road")
+    return said(f"{zh}按道路要 {minutes:.0f} 分钟", f"{en}: {minutes:.0f} minutes by road")
+
+
+def _closer(name: str, metres: float) -> tuple[str, str]:
+    return f"更近的“{name}”（{_far(metres, '米', '公里')}）", f"closer “{name}” ({_far(metres)})"
 
 
 def _far(metres: float, m: str = "m", km: str = "km") -> str:

@@ -2,61 +2,68 @@
 
 from __future__ import annotations
 
-from functools import cache
+import math
+from bisect import insort
+from itertools import compress
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from stations.hours import State
-from stations.nearest.expected import BARRED, PENALTY_MIN, Instead, chance, cheapest, expected
+from stations.nearest.expected import PENALTY_MIN, SHARES, expected
+from stations.nearest.onward import SLACK_MIN, Onward, batches
 from stations.nearest.question import DAY_MIN
 
 if TYPE_CHECKING:
-    from geodata.geodesy import BoolArray, FloatArray, IntArray
-    from stations.nearest.around import Around, Doors
-    from stations.nearest.expected import States
+    from collections.abc import Sequence
+
+    from stations.nearest.around import Doors
+    from stations.nearest.onward import Next
     from stations.nearest.question import Question
 
 _ANY = frozenset(State)
-_USABLE = frozenset({State.OPEN, State.UNKNOWN})
-_FIRST, _EACH, _GROWTH = 16, 6, 4
-"""How many stations are looked at first, how many more for each answer, and how they grow."""
-_CELLS = 1 << 19
-"""Pairs of doors looked at together."""
-_SLACK_MIN = 1e-6
+_FIRST, _EACH, _GROWTH = 4, 3, 4
+"""How many stations are looked at first, how many more for each answer, and how they grow.
+
+Reasons are told of the two nearest for each answer, besides the answers: three times the limit.
+"""
+
+_AT_ONCE = 8
+"""How many dear ways are asked for at first in one go."""
+_SOON_MIN = 60.0
+"""Dear ways to doors that are shut longer than this are left for last."""
 
 
-class Next(NamedTuple):
-    """Where to go on if a door is shut."""
+class Visited(NamedTuple):
+    """What going to a station finds."""
 
     found: int
+    metres: float
+    """As `Doors.take` told them."""
     minutes: float
-    """From door to door."""
     state: int
+    """`Doors.states` says which there are."""
 
 
 class Winner(NamedTuple):
     """A station to answer with."""
 
+    rank: float
+    """Expected minutes or straight metres; ties go to the lower row found."""
     found: int
-    metres: float
-    minutes: float
-    state: int
+    visited: Visited
     expected: float
     instead: Next | None
-
-
-type Near = list[tuple[int, float, int]]
-"""Row found, straight metres and state of stations, the nearest first."""
 
 
 class Search:
     """A search among some doors; ask it once."""
 
     def __init__(self, doors: Doors, asked: Question) -> None:
-        self._doors, self._asked = doors, asked
-        self.near: Near = []
-        """The first stations looked at, whatever their doors."""
+        self._doors, self._ways, self._asked = doors, doors.ways, asked
+        self._visits: dict[int, Visited] = {}
+        self._late: list[tuple[int, float]] = []
+        self.near: list[tuple[int, float]] = []
+        """Row found and metres (`Doors.take`) of the first looked at, the nearest first."""
 
     def run(self) -> list[Winner]:
         """Return the answer: where doors have to be open, those that are, then the unknown."""
@@ -68,107 +75,146 @@ class Search:
             winners += self._best(frozenset({State.UNKNOWN}), limit - len(winners))
         return winners
 
+    def visit(self, found: int, metres: float) -> Visited:
+        """Return what going to a station so many metres away finds."""
+        known = self._visits.get(found)
+        return self._visited([found], [metres])[0] if known is None else known
+
+    def _visited(self, found: Sequence[int], metres: Sequence[float]) -> list[Visited]:
+        minutes = self._ways.here(found, metres)
+        states = self._doors.states(found, minutes)
+        visits = [*map(Visited, found, metres, minutes, states)]
+        self._visits.update(zip(found, visits, strict=True))
+        return visits
+
     def _best(self, states: frozenset[State], limit: int) -> list[Winner]:
-        size = _FIRST + _EACH * limit
+        asked, best = self._asked, Best(self._doors, limit, by_time=self._asked.by_time)
+        within_m = asked.within_m
+        if states != _ANY:
+            within_m = min(within_m, self._ways.farthest_m)
+        size, done = _FIRST + _EACH * limit, set[int]()
         while True:
-            winners = self._try(states, limit, size)
-            if winners is not None:
-                return winners
+            found, metres, beyond_m = self._doors.take(size, states, within_m)
+            near = list(zip(found, metres, strict=True))
+            self.near = self.near or near
+            fresh = [each for each in near if each[0] not in done] if done else near
+            if self._settled(best, states, fresh) or best.settled(beyond_m):
+                self._try_late(best, states)
+                return best.named()
+            done.update(found)
             size *= _GROWTH
 
-    def _try(self, states: frozenset[State], limit: int, size: int) -> list[Winner] | None:
-        """Return the best of the nearest ``size``; None if a farther one might change it."""
-        seek, pool = self._around(states, size)
-        told = self._doors.states(seek.found, seek.minutes)
-        self._remember(seek, told)
-        picked = self._picked(seek, told, states, limit)
-        here, told = seek.some(picked), told[picked]
-        instead = self._instead(here, pool)
-        total = expected(here.minutes, chance(here.trust, told), instead.cost)
-        order = np.lexsort((here.found, total if self._asked.by_time else here.metres))[:limit]
-        per_m = self._asked.mode.minutes_per_m
-        ranked = (total if self._asked.by_time else here.minutes)[order]
-        won = len(order) == limit and ranked[-1] <= seek.beyond_m * per_m
-        if not (won or np.isinf(seek.beyond_m)):
-            return None
-        beyond_min = pool.beyond_m * per_m
-        if not _settled(beyond_min - here.minutes - _SLACK_MIN, here.minutes, instead.cost, order):
-            return None
+    def _settled(
+        self, best: Best, states: frozenset[State], fresh: Sequence[tuple[int, float]]
+    ) -> bool:
+        """Try further stations, the nearest first; tell whether all that are left are too far."""
+        dear = self._ways.dear
+        if dear and states != _ANY:
+            fresh = self._soon(best, states, fresh)
+        first = max(_AT_ONCE, best.limit) if dear and self._asked.by_time else best.limit
+        for part in batches(fresh, first, dear=dear):
+            if best.settled(part[0][1]) or self._ways.spent(None):
+                return True
+            self._try(best, states, [each for each in part if best.may(*each)] if dear else part)
+        return False
+
+    def _soon(
+        self, best: Best, states: frozenset[State], fresh: Sequence[tuple[int, float]]
+    ) -> Sequence[tuple[int, float]]:
+        """Choose those that may be open in time, and put off those that have to open first."""
+        soon, late = min(best.latest, _SOON_MIN), []
+        for found, metres in fresh:
+            least = self._ways.least(metres)
+            late.append(not self._doors.may(found, least, max(least, soon), states))
+        self._late += compress(fresh, late)
+        return [each for each, put_off in zip(fresh, late, strict=True) if not put_off]
+
+    def _try(self, best: Best, states: frozenset[State], some: Sequence[tuple[int, float]]) -> None:
+        visits = self._visited([each[0] for each in some], [each[1] for each in some])
+        right = [each for each in visits if each.state in states]
+        self._doors.ready([each.found for each in right])
+        if self._ways.dear and self._asked.by_time:
+            right.sort(key=_MINUTES)
+        for each in right:
+            best.offer(each)
+
+    def _try_late(self, best: Best, states: frozenset[State]) -> None:
+        """Try those put off that can still win."""
+        late, self._late = self._late, []
+        for part in batches(late, _AT_ONCE, dear=True):
+            some = [
+                (found, metres)
+                for found, metres in part
+                if best.may(found, metres)
+                and self._doors.may(found, self._ways.least(metres), best.latest, states)
+            ]
+            self._try(best, states, some)
+
+
+_MINUTES = attrgetter("minutes")
+
+
+class Best:
+    """The best stations so far, at most ``limit``."""
+
+    def __init__(self, doors: Doors, limit: int, *, by_time: bool) -> None:
+        self._doors, self._ways, self.limit, self._by_time = doors, doors.ways, limit, by_time
+        self._winners: list[Winner] = []
+        self._full = False
+        shut = doors.floor / PENALTY_MIN
+        self._least_min = shut * min(doors.floor, PENALTY_MIN) - SLACK_MIN
+        """No station costs less than its way and this."""
+
+    @property
+    def latest(self) -> float:
+        """Minutes within which a door must be reached to be among the best."""
+        return self._winners[-1].rank + SLACK_MIN if self._full and self._by_time else DAY_MIN
+
+    def settled(self, metres: float) -> bool:
+        """Tell whether no station at least so many metres away can be among the best."""
+        if not self._full:
+            return math.isinf(metres)
+        rank = self._winners[-1].rank
+        if self._by_time:
+            return rank < self._ways.least(metres) + self._least_min
+        return rank < metres
+
+    def may(self, found: int, metres: float) -> bool:
+        """Tell whether a station so many metres away, surely open, can be among the best."""
+        if not self._full:
+            return True
+        if not self._by_time:
+            return self._winners[-1].rank >= metres
+        shut = (1 - self._doors.trust[found]) * min(self._doors.floor, PENALTY_MIN)
+        return self._winners[-1].rank >= self._ways.least(metres) + shut - SLACK_MIN
+
+    def offer(self, visited: Visited) -> None:
+        """Put a station among the best if it belongs there."""
+        found, metres, minutes, state = visited
+        trust, worth = self._doors.trust[found], PENALTY_MIN
+        if self._full and self._by_time:
+            left = self._winners[-1].rank - minutes
+            worth = min(worth, left / (1 - trust * SHARES[state]) + SLACK_MIN)
+            if worth < self._doors.floor:
+                return
+        instead = self._onward(visited, worth)
+        if instead is None and worth < PENALTY_MIN:
+            return
+        total = expected(minutes, trust, state, math.inf if instead is None else instead.cost)
+        rank = total if self._by_time else metres
+        insort(self._winners, Winner(rank, found, visited, total, instead))
+        del self._winners[self.limit :]
+        self._full = len(self._winners) == self.limit
+
+    def named(self) -> list[Winner]:
+        """Return them, each with where to go on to even where giving up would be quicker."""
         return [
-            Winner(
-                *(int(here.found[k]), float(here.metres[k]), float(here.minutes[k])),
-                *(int(told[k]), float(total[k]), _next(pool, instead, k)),
-            )
-            for k in order.tolist()
+            each._replace(instead=self._onward(each.visited, math.inf))
+            if each.instead is None
+            else each
+            for each in self._winners
         ]
 
-    def _around(self, states: frozenset[State], size: int) -> tuple[Around, Around]:
-        """Return the stations to choose from, and those to go on to."""
-        doors, asked = self._doors, self._asked
-        pool = doors.take(size, _USABLE, asked.day_m)
-        within_m = asked.within_m if states == _ANY else min(asked.within_m, asked.day_m)
-        alike = doors.mask(size, states) is doors.mask(size, _USABLE)
-        full = pool.beyond_m < np.inf  # then a wider limit would have found no other
-        if alike and (within_m == asked.day_m or (within_m > asked.day_m and full)):
-            return pool, pool
-        return doors.take(size, states, within_m), pool
-
-    def _remember(self, seek: Around, told: States) -> None:
-        if not self.near:
-            order = np.argsort(seek.metres, kind="stable")
-            parts = (seek.found, seek.metres, told)
-            self.near = list(zip(*(part[order].tolist() for part in parts), strict=True))
-
-    def _picked(self, seek: Around, told: States, states: frozenset[State], limit: int) -> IntArray:
-        """Return which of the stations can be among the answers, ascending."""
-        picked = np.flatnonzero(_member(states)[told])
-        if len(picked) <= limit:
-            return picked
-        metres, minutes = seek.metres[picked], seek.minutes[picked]
-        if not self._asked.by_time:
-            order = np.lexsort((picked, metres))[:limit]
-            return np.sort(picked[order])
-        most = minutes + (1 - chance(seek.trust[picked], told[picked])) * PENALTY_MIN
-        likely: IntArray = picked[minutes <= np.partition(most, limit - 1)[limit - 1]]
-        return likely
-
-    def _instead(self, here: Around, pool: Around) -> Instead:
-        """Return where to go on from each of ``here``, some lines at a time."""
-        step = max(1, _CELLS // max(len(pool.found), 1))
-        parts = [
-            self._some_instead(here.some(slice(start, start + step)), pool)
-            for start in range(0, max(len(here.found), 1), step)
-        ]
-        return parts[0] if len(parts) == 1 else Instead.joined(parts)
-
-    def _some_instead(self, here: Around, pool: Around) -> Instead:
-        ways = self._doors.ways(here, pool)
-
-        def ask(line: IntArray, column: IntArray) -> States:
-            return self._doors.states(pool.found[column], here.minutes[line] + ways[line, column])
-
-        return cheapest(ways, pool.trust, ask)
-
-
-@cache
-def _member(states: frozenset[State]) -> BoolArray:
-    """Return a table that tells of each state, and of `BARRED`, whether it is in ``states``."""
-    table = np.zeros(BARRED + 1, dtype=np.bool_)
-    table[list(states)] = True
-    return table
-
-
-def _settled(margin: FloatArray, minutes: FloatArray, cost: FloatArray, order: IntArray) -> bool:
-    """Tell whether stations not seen, at least ``margin`` from each door, change nothing.
-
-    Not the place to go on to from the answers, nor what it costs up to giving up from the others.
-    """
-    named = (cost <= margin) | (minutes > DAY_MIN)
-    return bool(named[order].all() and (named | (margin >= PENALTY_MIN)).all())
-
-
-def _next(pool: Around, instead: Instead, line: int) -> Next | None:
-    column = int(instead.column[line])
-    if column < 0:
-        return None
-    return Next(int(pool.found[column]), float(instead.way[line]), int(instead.states[line]))
+    def _onward(self, visited: Visited, worth: float) -> Next | None:
+        start, minutes = visited.found, visited.minutes
+        return Onward(self._doors, start, minutes, worth=worth).best()

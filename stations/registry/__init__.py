@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from stations.registry._live import LiveRegistry
 from stations.registry._snapshot import Layer, Registry
+from stations.registry._sureness import Moment
 
-__all__ = ["Layer", "LiveRegistry", "Registry"]
+__all__ = ["Layer", "LiveRegistry", "Moment", "Registry"]

@@ -27,19 +27,24 @@ class LiveRegistry:
         clock: Callable[[], float],
         *,
         model: TrustModel | None = None,
+        prepare: Callable[[Registry], object] | None = None,
     ) -> None:
         """Load the first snapshot; a store that cannot be read raises its error here.
+
+        ``prepare`` is given each newly loaded snapshot before anybody else: what it makes of it
+        (`Registry.derived`) no request has to wait for.
 
         ``clock`` counts seconds and never goes back (`time.monotonic`); the store is asked for
         what is new at most every ``poll_s`` seconds. ``model`` as in `Registry.from_frames`.
         """
         if not poll_s >= 0:
             raise UsageError(f"expected poll_s >= 0, got {poll_s}")
+        self._prepare = prepare
         self._store, self._poll_s, self._clock = store, poll_s, clock
         self._loading = threading.Lock()
         self._error: ProjectError | None = None
         self._evidence = store.evidence()
-        self._snapshot = _ready(Registry.load(store, model=model, evidence=self._evidence))
+        self._snapshot = self._ready(Registry.load(store, model=model, evidence=self._evidence))
         self._next_look = clock() + poll_s
 
     @property
@@ -77,7 +82,7 @@ class LiveRegistry:
             before = self._snapshot
             if number != before.revision:
                 loaded = Registry.load(self._store, number, model=before.model, evidence=heard)
-                self._snapshot = _ready(loaded)
+                self._snapshot = self._ready(loaded)
             elif heard is not self._evidence:
                 self._snapshot = before.with_evidence(heard)
             self._evidence, self._error = heard, None
@@ -95,8 +100,9 @@ class LiveRegistry:
             return self._store.evidence()
         return pd.concat([before, self._store.evidence(after=known)])
 
-
-def _ready(registry: Registry) -> Registry:
-    """Compute what the first requests would otherwise wait for."""
-    _ = registry.destinations
-    return registry
+    def _ready(self, registry: Registry) -> Registry:
+        """Compute what the first requests would otherwise wait for."""
+        _ = registry.destinations
+        if self._prepare is not None:
+            self._prepare(registry)
+        return registry

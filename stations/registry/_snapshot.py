@@ -16,7 +16,8 @@ from stations.catalogue import catalogue
 from stations.errors import LayerMissingError, StationMissingError
 from stations.registry import _columns
 from stations.registry._columns import frozen
-from stations.registry._sureness import Sureness
+from stations.registry._derived import Derived
+from stations.registry._sureness import Moment, Sureness
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS, LayerInfo
 from stations.store import check_frame
 from stations.trust import Ledger, evidence_frame, priors, trust_model
@@ -73,6 +74,7 @@ class Registry:
     _offering: Callable[[int], Offering] = field(repr=False)
     _narrowed: Callable[[int], Timetable] = field(repr=False)
     _destinations: Callable[[], Destinations] = field(repr=False)
+    _derived: Derived = field(default_factory=Derived, repr=False)
 
     @classmethod
     def from_frames(
@@ -175,6 +177,10 @@ class Registry:
         """Return how sure we are of one row, with its age in words; the number is `trust`'s."""
         return self._sureness.at(now).station(row)
 
+    def moment(self, now: datetime) -> Moment:
+        """Return `trust` and `standing` for the few rows of one answer: ask once an answer."""
+        return self._sureness.moment(now)
+
     def layer(self, name: str) -> Layer:
         """Return a layer, restricted or not: who may see it is for the caller to decide."""
         if name not in self.layers:
@@ -225,6 +231,13 @@ class Registry:
     def destinations(self) -> Destinations:
         """Where navigation leads, row by row: to the entrance where known; computed once."""
         return self._destinations()
+
+    def derived[T](self, build: Callable[[Registry], T]) -> T:
+        """Return ``build(self)``, computed once and shared by all that differ in evidence only.
+
+        So it must not depend on the evidence, nor keep the registry it is given.
+        """
+        return self._derived.get(build, self)
 
 
 def _by_name(layers: Iterable[Layer]) -> dict[str, Layer]:

@@ -1,21 +1,76 @@
-"""How sure we are of every station of a snapshot: the evidence, weighed once a minute."""
+"""How sure we are of the stations of a snapshot: the evidence, weighed once a minute."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Self
+
+import numpy as np
 
 from geodata.errors import UsageError
 from stations.registry._columns import frozen
-from stations.trust import Ledger, Priors, Standings, TrustModel, standings
+from stations.trust import (
+    Ledger,
+    Priors,
+    Standings,
+    TrustModel,
+    ceiling,
+    probabilities,
+    standings,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from geodata.geodesy import FloatArray, IntArray
+    from stations.trust import Standing
 
 _MINUTE = timedelta(minutes=1)
 _MINUTES = 4  # minutes whose numbers are kept
+
+
+class Weighing:
+    """The evidence as it weighs at one instant: of every station, or of those asked about."""
+
+    def __init__(self, model: TrustModel, priors: Priors, ledger: Ledger, now: datetime) -> None:
+        self._model, self._priors, self._ledger, self._now = model, priors, ledger, now
+        self._asked = False
+
+    @cached_property
+    def whole(self) -> Standings:
+        """Every station's standing."""
+        found = standings(self._priors, self._ledger, self._now, self._model)
+        frozen(found.probability)
+        return found
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether every station has been weighed."""
+        return "whole" in self.__dict__
+
+    def again(self) -> None:
+        """Note one more question about this instant: from the second on, all is weighed at once."""
+        if self._asked:
+            _ = self.whole
+        self._asked = True
+
+    def probability(self, rows: IntArray) -> FloatArray:
+        """Return the probabilities of some distinct rows, in their order; `whole`'s."""
+        if self.is_whole:
+            return self.whole.probability[rows]
+        return probabilities(*self._about(rows), self._now, self._model)
+
+    def standings(self, rows: Sequence[int]) -> tuple[Standings, Sequence[int]]:
+        """Return standings that hold some distinct rows, and their places among them."""
+        if self.is_whole:
+            return self.whole, rows
+        about = self._about(np.array(rows, dtype=np.int64))
+        return standings(*about, self._now, self._model), range(len(rows))
+
+    def _about(self, rows: IntArray) -> tuple[Priors, Ledger]:
+        return self._priors.of(rows), self._ledger.of(rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,26 +80,58 @@ class Sureness:
     model: TrustModel
     priors: Priors
     ledger: Ledger
-    _weighed: Callable[[datetime], Standings] = field(repr=False)
+    _weighed: Callable[[datetime], Weighing] = field(repr=False)
+    _most: Callable[[], float] = field(repr=False)
 
     @classmethod
     def of(cls, model: TrustModel, priors: Priors, ledger: Ledger) -> Self:
         """Put the parts together."""
-        weigh = lru_cache(_MINUTES)(partial(_weigh, model, priors, ledger))
-        return cls(model, priors, ledger, weigh)
+        weighed = lru_cache(_MINUTES)(partial(Weighing, model, priors, ledger))
+        return cls(model, priors, ledger, weighed, cache(partial(ceiling, priors, ledger, model)))
 
     def at(self, now: datetime) -> Standings:
         """Return every station's standing, weighed at the end of the minute ``now`` lies in.
 
         So what came in a moment ago counts. Ages are those at ``now`` itself, which is aware.
         """
-        if now.tzinfo is None:
-            raise UsageError("now must be a time with its zone")
-        minute = now.astimezone(UTC).replace(second=0, microsecond=0)
-        return replace(self._weighed(minute + _MINUTE), now_s=now.timestamp())
+        return replace(self._weighed(_end(now)).whole, now_s=now.timestamp())
+
+    def moment(self, now: datetime) -> Moment:
+        """Return the same, for the few stations of one answer."""
+        weighing = self._weighed(_end(now))
+        weighing.again()
+        return Moment(weighing, now.timestamp(), self._most())
 
 
-def _weigh(model: TrustModel, priors: Priors, ledger: Ledger, now: datetime) -> Standings:
-    found = standings(priors, ledger, now, model)
-    frozen(found.probability)
-    return found
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """How sure we are of some stations at an instant; the numbers are those of `Registry.trust`.
+
+    Weighs those asked about only, unless several answers in a row are about the same minute.
+    """
+
+    _weighing: Weighing
+    _now_s: float
+    most: float
+    """No station's probability is above this, at any instant."""
+
+    @property
+    def whole(self) -> Standings | None:
+        """Every station's standing, if all are weighed; the same object all through the minute."""
+        return self._weighing.whole if self._weighing.is_whole else None
+
+    def probability(self, rows: IntArray) -> FloatArray:
+        """Return the probabilities of some distinct rows, in their order."""
+        return self._weighing.probability(rows)
+
+    def standings(self, rows: Sequence[int]) -> list[Standing]:
+        """Return the standings of some distinct rows, in their order, with ages in words."""
+        known, places = self._weighing.standings(rows)
+        return [known.station(place, self._now_s) for place in places]
+
+
+def _end(now: datetime) -> datetime:
+    """Return the end of the minute an aware instant lies in, UTC."""
+    if now.tzinfo is None:
+        raise UsageError("now must be a time with its zone")
+    return now.astimezone(UTC).replace(second=0, microsecond=0) + _MINUTE

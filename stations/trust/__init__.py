@@ -13,7 +13,7 @@ from stations.trust._evidence import (
 from stations.trust._ledger import Ledger
 from stations.trust._model import TrustModel, trust_model
 from stations.trust._priors import Priors, host_class, priors
-from stations.trust._standing import Standing, Standings, probabilities, standings
+from stations.trust._standing import Standing, Standings, ceiling, probabilities, standings
 
 __all__ = [
     "EVIDENCE_COLUMNS",
@@ -25,6 +25,7 @@ __all__ = [
     "Standing",
     "Standings",
     "TrustModel",
+    "ceiling",
     "checked",
     "evidence_frame",
     "host_class",

@@ -58,14 +58,13 @@ class Standings:
     open_reports: IntArray
     model: TrustModel
 
-    def station(self, row: int) -> Standing:
-        """Return one station's standing, with its words."""
-        by, at_s = int(self.confirmed_by[row]), float(self.confirmed_s[row])
-        found = float(self.probability[row])
-        reports = int(self.open_reports[row])
+    def station(self, row: int, seen_s: float | None = None) -> Standing:
+        """Return one station's standing, with its words; ages are those at ``seen_s`` if given."""
+        by, at_s = self.confirmed_by.item(row), self.confirmed_s.item(row)
+        found, reports = self.probability.item(row), self.open_reports.item(row)
         if by < 0:
             return Standing(found, None, "", reports, "从未核实", "never confirmed")
-        zh, en = _ago(self.now_s - at_s)
+        zh, en = _ago((self.now_s if seen_s is None else seen_s) - at_s)
         source = self.model.sources[KINDS[by]]
         return Standing(
             found,
@@ -84,6 +83,20 @@ def probabilities(priors: Priors, ledger: Ledger, now: datetime, model: TrustMod
     which must be aware, does not count; `UsageError` otherwise. Every value is above 0 and below 1.
     """
     return _probability(priors, ledger, _seconds(now), model)
+
+
+def ceiling(priors: Priors, ledger: Ledger, model: TrustModel) -> float:
+    """Return what no station's probability is above at any instant; 0 without stations.
+
+    It counts what was found working as if it were fresh, and nothing of what was not.
+    """
+    worked = ~ledger.failed
+    weight = model.weights[ledger.kind, ledger.outcome]
+    weight = np.where(ledger.named, weight, weight * model.anonymous)
+    strongest = np.zeros(len(ledger.voice_station))
+    np.maximum.at(strongest, ledger.voice[worked], weight[worked])
+    success = priors.success + np.bincount(ledger.voice_station, strongest, ledger.stations)
+    return float((success / (success + priors.failure)).max(initial=0.0))
 
 
 def standings(priors: Priors, ledger: Ledger, now: datetime, model: TrustModel) -> Standings:

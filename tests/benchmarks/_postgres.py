@@ -10,8 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import psycopg
+
+from stations.hours import State
+from stations.hours.clock import DAY
+from stations.hours.posted import Posted, line_of
+from stations.hours.timetable import REFERENCE_MONDAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +25,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 PACKAGES = ("postgresql", "postgresql-15-postgis-3")
+
+
+DOORS = [f"{word}_{day}" for day in range(7) for word in ("opens", "closes")]
+"""Minutes of each day of the week, Monday first; null: shut all day."""
 
 
 def _install() -> Path:
@@ -65,11 +75,13 @@ def load(dsn: str, stations: gpd.GeoDataFrame) -> None:
         connection.execute(
             "CREATE TABLE stations (id text PRIMARY KEY, name text, kind text, opening_hours text,"
             " access text, host text, area_code text, status text, phone text, amenities text[],"
-            " capacity int, lon float8, lat float8, place geography(Point, 4326) GENERATED ALWAYS"
+            f" capacity int, lon float8, lat float8, {' smallint, '.join(DOORS)} smallint,"
+            " place geography(Point, 4326) GENERATED ALWAYS"
             " AS (ST_MakePoint(lon, lat)::geography) STORED)"
         )
-        columns = (*text, "amenities", "capacity", "lon", "lat")
+        columns = (*text, "amenities", "capacity", "lon", "lat", *DOORS)
         frame = stations.reset_index()
+        doors = {hours: _doors(hours) for hours in set(frame["opening_hours"])}
         with (
             connection.cursor() as cursor,
             cursor.copy(f"COPY stations ({', '.join(columns)}) FROM STDIN") as copy,
@@ -78,7 +90,17 @@ def load(dsn: str, stations: gpd.GeoDataFrame) -> None:
                 capacity = None if pd.isna(row.capacity) else row.capacity
                 words = [word for word in row.amenities.split(";") if word]
                 values = [getattr(row, name) for name in text]
-                copy.write_row([*values, words, capacity, row.geometry.x, row.geometry.y])
+                place = row.geometry.x, row.geometry.y
+                copy.write_row([*values, words, capacity, *place, *doors[row.opening_hours]])
         connection.execute("CREATE INDEX ON stations USING gist (place)")
         connection.execute("CREATE INDEX ON stations USING gin (amenities)")
         connection.execute("VACUUM ANALYZE stations")
+
+
+def _doors(hours: str) -> list[int | None]:
+    """Return what `DOORS` say of hours that have one span a day."""
+    line = line_of(Posted(hours), REFERENCE_MONDAY, 7, decreed=False)
+    minutes = np.repeat(line.states, np.diff(line.starts, append=7 * DAY)).reshape(7, DAY)
+    spans = [np.flatnonzero(day == State.OPEN) for day in minutes]
+    ends = [(int(span[0]), int(span[-1]) + 1) if span.size else (None, None) for span in spans]
+    return [minute for pair in ends for minute in pair]

@@ -1,4 +1,4 @@
-"""Minutes by road beside the same engine asked one pair at a time.
+"""Minutes by road beside the same engine asked one pair at a time; then the nearest by road.
 
 The stations of Liechtenstein's map are too few for this, so random road points stand for them.
 """
@@ -14,6 +14,7 @@ import numpy as np
 
 from geodata import roads
 from geodata.geodesy import PointIndex
+from tests.benchmarks import _nearest_roads
 from tests.benchmarks._common import Line, peak_mb, show
 
 PBF = (
@@ -84,6 +85,8 @@ def main() -> None:
             "one by one",
         )
         print(f"most memory: {peak_mb():.0f} MB")
+        for size in _nearest_roads.SIZES:
+            _nearest_roads.report(Path(folder), size)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from geodata.geodesy import LonLat
 from stations import nearest
 from stations.hours import State
 from stations.hours.clock import ZONE
-from stations.nearest import expected, search
+from stations.nearest import expected
 from stations.travel import mode_of, modes
 from stations.trust import Evidence, Ledger, evidence_frame
 from tests.stations.worlds import register
@@ -202,20 +202,82 @@ def answers(registry: Registry, place: tuple[float, float], asked: dict[str, Any
     return [{**hit.as_dict(), "why": None} for hit in hits]
 
 
+AT_ONCE = {"search._FIRST": 500, "onward._TRIED": 500, "BESIDE": 500, "around._FEW": 500}
+STEP_BY_STEP = {
+    "search._FIRST": 1,
+    "search._EACH": 1,
+    "search._GROWTH": 2,
+    "onward._TRIED": 1,
+    "onward._WIDER": 2,
+    "BESIDE": 1,
+    "around._MASKED": 20,
+    "around._FEW": 2,
+}
+
+
+def sized(patch: pytest.MonkeyPatch, sizes: dict[str, int]) -> None:
+    for name, size in sizes.items():
+        places = [name] if "." in name else [f"{module}.{name}" for module in BESIDE_IN]
+        for each in places:
+            patch.setattr(f"stations.nearest.{each}", size)
+
+
+BESIDE_IN = ("onward", "around", "fitting")
+
+
 @settings(deadline=None, max_examples=30)
 @given(seeds)
 def test_a_search_that_has_to_grow_finds_what_one_over_all_finds(draw: Random) -> None:
-    registry = world(stations(draw, 30, 50))
+    made = stations(draw, 30, 50)
     pairs = [(place(draw), question(draw)) for _ in range(40)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_FIRST", 500)
-        at_once = [answers(registry, *pair) for pair in pairs]
-        patch.setattr(search, "_FIRST", 1)
-        patch.setattr(search, "_EACH", 1)
-        patch.setattr(search, "_GROWTH", 2)
-        patch.setattr(search, "_CELLS", 64)
-        patch.setattr("stations.nearest.around._MASKED", 20)
-        assert [answers(registry, *pair) for pair in pairs] == at_once
+    found = []
+    for sizes in (AT_ONCE, STEP_BY_STEP):
+        with pytest.MonkeyPatch.context() as patch:
+            sized(patch, sizes)
+            registry = world(made)
+            found.append([answers(registry, *pair) for pair in pairs])
+    assert found[0] == found[1]
+
+
+def row_of(metres: float, hours: str, heard: int = 0) -> dict[str, Any]:
+    """Make a station so many metres east of the asker, with some reports of a locked door."""
+    lon, lat, _ = GEOD.fwd(*HERE, 90, metres)
+    return {"place": (lon, lat), "opening_hours": hours, "heard": ["cannot_enter"] * heard}
+
+
+HERE = 102.7, 25.0
+LOCKED = [row_of(200 + 5 * number, "off") for number in range(1, 11)]
+"""More than the neighbours that are looked at first."""
+
+
+def test_the_first_open_door_behind_many_shut_ones_is_the_fallback() -> None:
+    """A doubtful station wins by what lies beyond the doors beside it, all shut."""
+    registry = world([row_of(200, "24/7", 3), *LOCKED, row_of(500, "24/7")])
+    asked = {**FOOT, "limit": 1}
+    check(registry, HERE, asked)
+    [hit] = nearest.find(registry, LonLat(*HERE), at=AT, **asked)
+    assert hit.visit is not None
+    assert hit.visit.fallback is not None
+    assert (hit.station["id"], hit.visit.fallback["id"]) == ("s00", "s11")
+
+
+def test_what_a_loser_would_cost_is_as_exact_as_what_the_winner_does() -> None:
+    """The nearest loses although it might win: its door beside is open, and worth little."""
+    registry = world([row_of(200, "24/7", 9), row_of(260, "24/7", 9), row_of(420, "24/7")])
+    for limit in (1, 2, 3):
+        check(registry, HERE, {**FOOT, "limit": limit})
+
+
+FOOT: dict[str, Any] = {
+    "needs": (),
+    "open_": "arrival",
+    "by": None,
+    "mode": "walk",
+    "stay": 0.0,
+    "within_m": np.inf,
+    "access": (),
+    "ebike": False,
+}
 
 
 @settings(deadline=None, max_examples=60)
@@ -228,31 +290,6 @@ def test_unknown_doors_come_last_and_shut_ones_not_at_all(draw: Random) -> None:
     assert set(doors) <= {OPEN, UNKNOWN}
     assert doors == sorted(doors)
     assert all(hit.as_dict()["why"] for hit in hits)
-
-
-@given(
-    st.integers(0, 6).flatmap(
-        lambda n: st.tuples(
-            st.lists(st.lists(st.floats(0, 60), min_size=n, max_size=n), min_size=1, max_size=5),
-            st.lists(st.floats(0.01, 0.99), min_size=n, max_size=n),
-            st.lists(st.sampled_from([0, 1, 2, 3]), min_size=n, max_size=n),
-        )
-    )
-)
-def test_the_cheapest_other_door(drawn: tuple[Any, Any, Any]) -> None:
-    ways, trust, states = (np.array(part, dtype=float) for part in drawn)
-    ways = ways.reshape(len(drawn[0]), len(trust)).repeat(3, axis=1)
-    trust, states = trust.repeat(3), states.repeat(3).astype(np.uint8)
-    best = expected.cheapest(ways, trust, lambda _, column: states[column])
-    for line, way in enumerate(ways):
-        share = np.array([0, 1, 0.5, 0])[states]
-        costs = [
-            (minutes + (1 - held) * 30, column)
-            for column, (minutes, held) in enumerate(zip(way, trust * share, strict=True))
-            if states[column] in {1, 2}
-        ]
-        cost, column = min(costs, default=(np.inf, -1))
-        assert (best.cost[line], best.column[line]) == (cost, column)
 
 
 TWO = {

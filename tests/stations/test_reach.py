@@ -8,6 +8,7 @@ from pyproj import Geod
 from shapely import Point, box
 
 from stations import reach
+from stations.reach import Limit
 from tests.stations.worlds import register
 
 GEOD = Geod(ellps="WGS84")
@@ -24,16 +25,16 @@ def test_every_pair_in_reach_is_there_with_its_metres() -> None:
     park = box(102.699, 24.99, 102.701, 25.01)
     registry = register(rows, {"l": {"park": (park, {}), "post": (Point(102.702, 25.0), {})}})
     sites = registry.layers["l"].sites
-    found = reach.by_distance(registry, sites, 1_500)
+    found = reach.relate(registry, sites, Limit(1_500))
     ids = registry.stations.index[found.station_rows]
     assert list(ids) == ["a", "b", "c"]
-    assert found.metres.has_sorted_indices
+    assert found.costs.has_sorted_indices
     pairs = {
         (site, ids[column]): metres
         for site, row in zip(sites.index, range(2), strict=True)
         for column, metres in zip(
-            found.metres.indices[found.metres.indptr[row] : found.metres.indptr[row + 1]],
-            found.metres.data[found.metres.indptr[row] : found.metres.indptr[row + 1]],
+            found.costs.indices[found.costs.indptr[row] : found.costs.indptr[row + 1]],
+            found.costs.data[found.costs.indptr[row] : found.costs.indptr[row + 1]],
             strict=True,
         )
     }
@@ -47,15 +48,15 @@ def test_every_pair_in_reach_is_there_with_its_metres() -> None:
         },
         abs=1e-3,
     )
-    needing = reach.by_distance(registry, sites, 1_500, ["toilet"])
+    needing = reach.relate(registry, sites, Limit(1_500), ["toilet"])
     assert list(registry.stations.index[needing.station_rows]) == ["a", "c"]
     assert needing.nearest[0].tolist() == [0, 0]
 
 
 def test_without_stations_nothing_is_in_reach() -> None:
     registry = register({}, {"l": {"post": (Point(102.7, 25.0), {})}})
-    found = reach.by_distance(registry, registry.layers["l"].sites, 1_000)
-    assert found.metres.shape == (1, 0)
-    rows, metres = found.nearest
+    found = reach.relate(registry, registry.layers["l"].sites, Limit(1_000))
+    assert found.costs.shape == (1, 0)
+    rows, metres, _, _ = found.nearest
     assert rows.tolist() == [-1]
     assert np.isinf(metres).all()

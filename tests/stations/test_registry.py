@@ -191,6 +191,15 @@ def test_the_live_snapshot_follows_the_store_no_sooner_than_it_polls(store: Stor
     assert first.stations.index.tolist() == ["B"]
 
 
+def test_a_new_snapshot_is_prepared_before_it_answers(store: Store) -> None:
+    prepared: list[Registry] = []
+    live = LiveRegistry(store, 0.0, lambda: 0.0, prepare=prepared.append)
+    assert prepared == [live.current()]
+    assert live.current() is live.current()
+    store.commit(Changes(stations({"C": {}})), **BY, at=when(2))
+    assert [live.current()] == prepared[1:]
+
+
 def test_a_store_that_fails_leaves_the_old_snapshot_and_says_so(
     store: Store, tmp_path: Path
 ) -> None:

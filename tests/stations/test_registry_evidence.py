@@ -68,6 +68,37 @@ def test_a_standing_is_as_old_as_asked_and_as_sure_as_trust() -> None:
     assert registry.standing(1, now).en == "never confirmed"
 
 
+@pytest.mark.parametrize("now", [when(3), when(5), NOW])
+def test_a_moment_weighs_some_as_all_are_weighed(now: datetime) -> None:
+    registry = Registry.from_frames(THREE).with_evidence(trust.evidence_frame(HEARD))
+    some = registry.moment(now)
+    assert some.whole is None
+    assert registry.trust(now).max() <= some.most < 1
+    rows = np.array([2, 0])
+    picked = some.probability(rows).tolist(), some.standings([2, 0])
+    again = registry.moment(now)
+    assert again.whole is not None
+    assert (again.probability(rows).tolist(), again.standings([2, 0])) == picked
+    assert picked[0] == registry.trust(now)[rows].tolist()
+    assert picked[1] == [registry.standing(2, now), registry.standing(0, now)]
+    with pytest.raises(UsageError, match="zone"):
+        registry.moment(now.replace(tzinfo=None))
+
+
+def test_what_is_derived_is_made_once_and_shared_whatever_the_evidence() -> None:
+    registry = Registry.from_frames(THREE)
+    made: list[int] = []
+
+    def build(source: Registry) -> list[int]:
+        made.append(len(source.stations))
+        return list(made)
+
+    assert registry.derived(build) is registry.derived(build)
+    heard = registry.with_evidence(trust.evidence_frame(HEARD))
+    assert heard.derived(build) is registry.derived(build)
+    assert Registry.from_frames(THREE).derived(build) == [3, 3]
+
+
 def test_another_ledger_leaves_the_rest_as_it_is() -> None:
     registry = Registry.from_frames(THREE, revision=3)
     heard = registry.with_evidence(trust.evidence_frame(HEARD))

@@ -50,6 +50,8 @@ def framed(
     empty: dict[str, Any] = {"str": "", "Int64": None, "Float64": None, "bool": synthetic}
     filled = {name: columns.get(name, empty[kind]) for name, kind in schema.items()}
     filled |= {"datum_in": "wgs84", "datum_by": "file"}
+    if "attributes" in schema:
+        filled["attributes"] = columns.get("attributes", "{}")
     frame = pd.DataFrame(filled, index=pd.Index(ids, dtype="str", name="id")).astype(dict(schema))
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=WGS84).sort_index()
 

@@ -49,6 +49,7 @@ def test_a_tap_before_the_words_are_loaded_is_not_lost(rider: Visit) -> None:
     def hold(route: Route) -> None:
         held.append(route)
 
+    expect(rider.page.locator("#count")).to_have_text("5 个驿站")
     rider.page.route("**/api/v1/register", hold)
     rider.page.reload()
     with rider.page.expect_response("**/api/v1/nearest?*"):

@@ -9,7 +9,7 @@ import pytest
 from shapely.geometry import shape
 
 from stations import coverage
-from stations.coverage import Need
+from stations.coverage import Limit, Need
 from stations.registry import LiveRegistry
 from stations.store import Changes
 from tests.web import sample
@@ -29,7 +29,7 @@ NEED = {"within": "1.5km", "needs": "toilet"}
 
 @pytest.fixture
 def measured(live: LiveRegistry) -> coverage.Coverage:
-    return coverage.measure(live.current(), Need("parks", 1500.0, ("toilet",)))
+    return coverage.measure(live.current(), Need("parks", Limit(1500.0), ("toilet",)))
 
 
 @pytest.mark.parametrize("by", ["county", "prefecture", "province", "site"])
@@ -90,13 +90,15 @@ def test_a_limit_says_how_many_there_are(client: FlaskClient) -> None:
     ("change", "said"),
     [
         ({"within": ""}, "within: a limit is a number with its unit"),
-        ({"within": "1000"}, "such as 1000m or 1.5km"),
-        ({"within": "10min"}, "minutes need a road network"),
+        ({"within": "1000"}, "such as 1000m, 1.5km or 10min"),
+        ({"within": "99999min"}, "at most a day"),
         ({"within": "nan m"}, "within:"),
         ({"within": "-5m"}, "within:"),
         ({"by": "street"}, "by: input should be 'county'"),
         ({"layer": "x" * 101}, "layer: string should have at most 100 characters"),
-        ({"mode": "car"}, "mode: not a parameter here"),
+        ({"mode": "tram"}, "mode: input should be 'walk'"),
+        ({"mode": "tram", "within": "10min"}, "mode: input should be 'walk'"),
+        ({"within": "１０min"}, "within: a limit is a number with its unit"),
     ],
 )
 def test_bad_questions_are_told_what_is_right(
@@ -114,15 +116,15 @@ def test_what_is_asked_again_is_not_computed_again(
     asked: list[Need] = []
     real = coverage.measure
 
-    def counted(registry: Registry, need: Need) -> coverage.Coverage:
+    def counted(registry: Registry, need: Need, *others: Any, **more: Any) -> coverage.Coverage:
         asked.append(need)
-        return real(registry, need)
+        return real(registry, need, *others, **more)
 
     monkeypatch.setattr(coverage, "measure", counted)
     query = {"within": "777m", "layer": "parks"}
     for path in ("coverage", "gaps", "coverage"):
         assert client.get(f"/api/v1/{path}", query_string=query).status_code == 200
-    assert asked == [Need("parks", 777.0)]
+    assert asked == [Need("parks", Limit(777.0))]
 
 
 def test_a_new_revision_has_new_answers(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,13 +13,23 @@ from hypothesis import strategies as st
 
 from geodata import datum
 from geodata.geodesy import distance_m
-from stations.registry import Registry
-from tests.web import sample
+from stations.registry import LiveRegistry, Registry
+from stations.travel import Travel
+from tests.roads import liechtenstein_folder, liechtenstein_roads
+from tests.web import sample, valley
 from web.api import answers, replies
+from web.app import create_app
+from web.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from apiflask import APIFlask
     from flask.testing import FlaskClient
+
+    from geodata.roads import RoadNetwork
+
+__all__ = ["liechtenstein_folder", "liechtenstein_roads"]
 
 LON, LAT = sample.KUNMING
 
@@ -236,3 +247,53 @@ def test_two_registers_that_differ_in_a_name_have_different_tags() -> None:
     ]
     assert versions[0] != versions[1]
     assert versions[0] == replies.version_of(Registry.from_frames(frame, revision=3))
+
+
+@pytest.fixture(scope="module")
+def valley_live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRegistry]:
+    with valley.filled_store(tmp_path_factory.mktemp("valley")) as store:
+        yield LiveRegistry(store, 1.0, time.monotonic)
+
+
+def hits(app: APIFlask, **query: Any) -> list[dict[str, Any]]:
+    answer = app.test_client().get("/api/v1/nearest", query_string=query)
+    answers.Nearest.model_validate(answer.get_json())
+    found: list[dict[str, Any]] = answer.get_json()["stations"]
+    return found
+
+
+HERE: dict[str, Any] = {"lon": 9.5300, "lat": 47.1450, "mode": "ebike"}
+
+
+@pytest.mark.shared_data
+def test_minutes_are_those_of_the_roads_in_use(
+    valley_live: LiveRegistry, liechtenstein_roads: RoadNetwork
+) -> None:
+    """Stations are found by road, estimated outside; not offered where no road leads."""
+    how = [Travel(liechtenstein_roads)]
+    app = create_app(Settings(), valley_live, lambda: sample.NOW, lambda: how[0])
+    vaduz, schaan, abroad = hits(app, open="arrival", **HERE)
+    assert [each["id"] for each in (vaduz, schaan, abroad)] == ["VADUZ", "SCHAAN", "ABROAD"]
+    here = liechtenstein_roads.snap([HERE["lon"]], [HERE["lat"]], "ebike")
+    there = liechtenstein_roads.snap([valley.VADUZ[0]], [valley.VADUZ[1]], "ebike")
+    ways = liechtenstein_roads.matrix(here, there, "ebike")
+    assert vaduz["minutes"] == round(float(ways.minutes[0, 0]), 2)
+    assert vaduz["road_m"] == round(float(ways.metres[0, 0]), 3)
+    assert [each["estimated"] for each in (vaduz, schaan, abroad)] == [False, False, True]
+    assert abroad["road_m"] is None
+    assert (vaduz["fallback"]["id"], vaduz["fallback"]["estimated"]) == ("SCHAAN", False)
+    assert vaduz["fallback"]["road_m"] > vaduz["fallback"]["distance_m"]
+    assert {each["id"] for each in hits(app, **HERE)} == {"VADUZ", "SCHAAN", "ABROAD"}
+    how[0] = Travel()  # the network is gone: nothing of it may linger
+    assert [each["estimated"] for each in hits(app, open="arrival", **HERE)] == [True] * 4
+
+
+def test_without_roads_every_minute_says_it_is_an_estimate(valley_live: LiveRegistry) -> None:
+    app = create_app(Settings(), valley_live, lambda: sample.NOW)
+    for more in ({}, {"open": "arrival"}, {"by": "time"}):
+        found = hits(app, **HERE, **more)
+        assert len(found) == 4
+        for each in found:
+            assert (each["estimated"], each["road_m"]) == (True, None)
+            fallback = each["fallback"]
+            assert fallback is None or (fallback["estimated"], fallback["road_m"]) == (True, None)

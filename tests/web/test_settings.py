@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from geodata.errors import UsageError
+from geodata.roads import usual_truck
 from tests.web import sample
-from web.settings import Settings
+from web.settings import DATA_FOLDER, Settings
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -19,9 +22,32 @@ def test_every_setting_is_read_from_its_name() -> None:
             "STATIONS_BASEMAP": "tianditu",
             "STATIONS_TIANDITU_KEY": "key",
             "STATIONS_MAX_LIMIT": "7",
+            "STATIONS_ROADS": "none",
+            "STATIONS_TRUCK_HEIGHT_M": "4.2",
         }
     )
-    assert settings == Settings("sqlite:///x.db", sample.TOKEN, "tianditu", "key", 7)
+    usual = Settings("sqlite:///x.db", sample.TOKEN, "tianditu", "key", 7)
+    assert settings == replace(usual, roads="none", truck_height_m=4.2)
+
+
+def test_what_is_not_said_of_a_truck_is_as_usual() -> None:
+    assert Settings().truck == usual_truck()
+    sizes = {"STATIONS_TRUCK_HEIGHT_M": "4.2", "STATIONS_TRUCK_AXLE_LOAD_T": "10"}
+    truck = Settings.from_env(sizes).truck
+    assert truck == replace(usual_truck(), height_m=4.2, axle_load_t=10.0)
+
+
+@pytest.mark.parametrize(
+    ("said", "place", "required"),
+    [
+        ("", str(DATA_FOLDER / "roads"), False),
+        ("none", None, False),
+        ("/srv/roads", "/srv/roads", True),
+        ("http://127.0.0.1:8002", "http://127.0.0.1:8002", True),
+    ],
+)
+def test_where_the_roads_are(said: str, place: str | None, required: bool) -> None:  # noqa: FBT001
+    assert Settings.from_env({"STATIONS_ROADS": said}).roads_place == (place, required)
 
 
 def test_secrets_are_not_shown() -> None:
@@ -38,6 +64,9 @@ def test_secrets_are_not_shown() -> None:
         ({"STATIONS_STAFF_TOKEN": "口令口令口令口令口令口令口令口令口令"}, "ASCII"),
         ({"STATIONS_MAX_LIMIT": "many"}, "whole number from 1 to 1000"),
         ({"STATIONS_MAX_LIMIT": "0"}, "whole number from 1 to 1000"),
+        ({"STATIONS_TRUCK_HEIGHT_M": "tall"}, "STATIONS_TRUCK_HEIGHT_M must be a number above 0"),
+        ({"STATIONS_TRUCK_WEIGHT_T": "nan"}, "STATIONS_TRUCK_WEIGHT_T must be a number above 0"),
+        ({"STATIONS_TRUCK_WIDTH_M": "100"}, "below 100"),
         ({"STATIONS_BASEMAP": "tianditu"}, "STATIONS_TIANDITU_KEY"),
         ({"STATIONS_BASEMAP": "https://tiles.example.org/{z}/{x}"}, "{z}/{x}/{y}"),
         ({"STATIONS_BASEMAP": "javascript:{z}{x}{y}"}, "{z}/{x}/{y}"),

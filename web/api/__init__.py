@@ -1,6 +1,6 @@
 """JSON over HTTP: parse, call, serialise."""
 
-from web.api import demand, find, reference, reports
+from web.api import area, demand, exports, find, jobs, reference, reports
 from web.api.base import blueprint
 
-__all__ = ["blueprint", "demand", "find", "reference", "reports"]
+__all__ = ["area", "blueprint", "demand", "exports", "find", "jobs", "reference", "reports"]

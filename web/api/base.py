@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate
 
-from apiflask import APIBlueprint
+from apiflask import APIBlueprint, FileSchema
 from flask import current_app, g
 
 from web import auth
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flask import Response
+    from pydantic import BaseModel
 
     from stations.registry import LiveRegistry, Registry
-    from web.api.answers import Answer
 
     type View[Q: Query, **P] = Callable[Concatenate[Q, P], Response]
 
@@ -41,7 +41,13 @@ def now() -> datetime:
 
 
 def endpoint[Q: Query, **P](
-    rule: str, question: type[Q], answer: type[Answer], *, content_type: str = JSON
+    rule: str,
+    question: type[Q],
+    answer: type[BaseModel] | FileSchema,
+    *,
+    content_type: str = JSON,
+    method: str = "GET",
+    status: int = 200,
 ) -> Callable[[View[Q, P]], Callable[P, Response]]:
     """Serve a view at ``rule``: it gets the parsed query string first, and answers bytes.
 
@@ -51,14 +57,14 @@ def endpoint[Q: Query, **P](
     """
 
     def decorate(view: View[Q, P]) -> Callable[P, Response]:
-        described = blueprint.output(answer, content_type=content_type)(view)
+        described = blueprint.output(answer, status_code=status, content_type=content_type)(view)
         described = blueprint.input(question, location="query")(described)
 
         @wraps(described)
         def run(*args: P.args, **path: P.kwargs) -> Response:
             return view(parse(question), *args, **path)
 
-        blueprint.get(rule)(run)
+        blueprint.route(rule, methods=[method])(run)
         return run
 
     return decorate

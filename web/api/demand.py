@@ -2,55 +2,34 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from threading import Lock
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, g
+from flask import g
 
-from stations import coverage as covering
-from stations.coverage import Need
-from web.api import answers, features, replies
-from web.api.base import GEOJSON, JSON, endpoint, register
-from web.api.queries import CoverageQuery, GapsQuery, NeedQuery, NoQuery, SitesQuery
+from stations.coverage import Need, Terms
+from stations.coverage.hour_sets import ALL
+from web.api import answers, features, replies, sources, weeks
+from web.api.base import GEOJSON, JSON, endpoint, now, register
+from web.api.measured import Asked
+from web.api.needs import (
+    CoverageQuery,
+    GapsQuery,
+    NeedQuery,
+    SitesQuery,
+    TruthQuery,
+    WeekQuery,
+)
+from web.api.queries import NoQuery
 from web.auth import Role, visible_layer, visible_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import geopandas as gpd
     from flask import Response
 
-    from stations.coverage import Coverage
-    from stations.registry import Layer, Registry
-
-KEPT = 24
-"""How many coverage answers are kept."""
-
-
-class CoverageCache:
-    """The latest coverage answers. A new revision has new answers; the old ones fall out.
-
-    Who may see an answer is decided before it is asked for, never here.
-    """
-
-    def __init__(self) -> None:
-        self._answers: OrderedDict[tuple[str, Need], Coverage] = OrderedDict()
-        self._lock = Lock()
-
-    def measure(self, registry: Registry, need: Need) -> Coverage:
-        """Return `coverage.measure`'s answer, computed or kept."""
-        key = (replies.version_of(registry), need)
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return self._answers[key]
-        answer = covering.measure(registry, need)
-        with self._lock:
-            self._answers[key] = answer
-            while len(self._answers) > KEPT:
-                self._answers.popitem(last=False)
-        return answer
+    from stations.registry import Layer
+    from web.api.measured import Progress
 
 
 @endpoint("/layers", NoQuery, answers.Layers)
@@ -61,7 +40,7 @@ def layers(_: NoQuery) -> Response:
 
     def build() -> dict[str, Any]:
         seen = sorted(visible_layers(registry, caller).items())
-        titles = [{**vars(layer.info), "sites": len(layer.sites)} for _, layer in seen]
+        titles = [_title(layer) for _, layer in seen]
         return {"revision": registry.revision, "layers": titles}
 
     if caller is Role.STAFF:
@@ -69,69 +48,122 @@ def layers(_: NoQuery) -> Response:
     return replies.versioned(registry, build)
 
 
+def _title(layer: Layer) -> dict[str, Any]:
+    return {
+        **vars(layer.info),
+        "sites": len(layer.sites),
+        "attribution": sources.attribution(layer.sites.index),
+    }
+
+
 @endpoint("/layers/<name>", SitesQuery, answers.Sites, content_type=GEOJSON)
 def sites(query: SitesQuery, name: str) -> Response:
-    """List a layer's sites as GeoJSON, by id, each with how far it is covered."""
-    return _collection(query, name, query.limit, lambda coverage: coverage.sites)
+    """List a layer's sites as GeoJSON, by id, each with how far it is covered on paper."""
+    source = asked(query, name)
+
+    def build() -> dict[str, Any]:
+        measured = source.paper()
+        return features.collection(measured, measured.sites, query.limit, features.sites)
+
+    return answered(source, ("sites", query.limit), build, content_type=GEOJSON)
 
 
-@endpoint("/coverage", CoverageQuery, answers.Coverage)
+@endpoint("/coverage", CoverageQuery, answers.CoverageAnswer)
 def coverage(query: CoverageQuery) -> Response:
-    """Measure how much of a layer is covered, in all and by area or site.
+    """Measure how much of a layer is covered, in all and by area, site or hour.
 
-    On paper: the register alone, straight distances, hours not considered.
+    Without `hours` on paper: the register alone. With `hours` in truth: for every hour asked about,
+    from paper by opening hours, amenities and trust to what is real, and at each step how many
+    worker-hours are lost and why; `hours=all` is the ordinary week. Within metres, as the crow
+    flies; within minutes, over roads where a network is known, else estimated: `method` and
+    `estimated` tell. Over roads the first answer may take long: ask for it as a job then.
     """
-    registry = register()
-    layer = visible_layer(registry, query.layer, g.role)
-    return _answer(registry, layer, lambda: _measure(registry, layer, query).as_dict(query.by))
+    source = asked(query, query.layer)
+    return answered(source, ("coverage", query.by), lambda: measured(source, query))
 
 
-@endpoint("/gaps", GapsQuery, answers.Sites, content_type=GEOJSON)
+def measured(
+    source: Asked, query: CoverageQuery, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Return the document that answers a coverage question."""
+    answer = source.paper(progress) if source.terms is None else source.truth(progress)
+    return answer.as_dict(query.by)
+
+
+@endpoint("/gaps", GapsQuery, answers.GapsAnswer, content_type=GEOJSON)
 def gaps(query: GapsQuery) -> Response:
     """List the sites not, or not wholly, in reach as GeoJSON, worst first.
 
-    Worst: most workers left out, then farthest from any station, then id.
+    Worst on paper: most workers left out, then farthest from any station (no way at all is
+    farthest), then id. In truth (`hours`): most worker-hours lost, then id; each with when it is
+    lost, the main cause, the nearest station, the nearest that is usable then, and the one change
+    that wins most.
     """
-    return _collection(query, query.layer, query.limit, lambda coverage: coverage.gaps())
-
-
-def _measure(registry: Registry, layer: Layer, query: NeedQuery) -> Coverage:
-    cache: CoverageCache = current_app.extensions["stations.coverage"]
-    return cache.measure(registry, Need(layer.info.name, query.within, query.needs))
-
-
-def _collection(
-    query: NeedQuery, name: str, limit: int, select: Callable[[Coverage], gpd.GeoDataFrame]
-) -> Response:
-    """Answer sites of one layer as a feature collection."""
-    registry = register()
-    layer = visible_layer(registry, name, g.role)
+    source = asked(query, query.layer)
 
     def build() -> dict[str, Any]:
-        measured = _measure(registry, layer, query)
-        chosen = select(measured)
-        page = chosen.iloc[:limit]
-        return {
-            "type": "FeatureCollection",
-            "numberMatched": len(chosen),
-            "numberReturned": len(page),
-            "layer": name,
-            "revision": registry.revision,
-            "synthetic": measured.synthetic,
-            "features": features.sites(page),
-        }
+        if source.terms is None:
+            paper = source.paper()
+            return features.collection(paper, paper.gaps(), query.limit, features.sites)
+        truth = source.truth()
+        return features.collection(truth, truth.gaps(), query.limit, features.gaps)
 
-    return _answer(registry, layer, build, content_type=GEOJSON)
+    return answered(source, ("gaps", query.limit), build, content_type=GEOJSON)
 
 
-def _answer(
-    registry: Registry,
-    layer: Layer,
+@endpoint("/coverage/week", WeekQuery, answers.Week)
+def week(query: WeekQuery) -> Response:
+    """Tell the share covered in truth at each hour of the week, by area or by site."""
+    source = asked(query, query.layer, hours_needed=True)
+    return answered(source, ("week", query.by), lambda: weeks.week_of(source.truth(), query.by))
+
+
+def asked(query: NeedQuery, name: str, *, hours_needed: bool = False) -> Asked:
+    """Return what answers a question about a layer the caller may see."""
+    registry = register()
+    layer = visible_layer(registry, name, g.role)
+    terms = _terms(query, hours_needed=hours_needed) if isinstance(query, TruthQuery) else None
+    return Asked.of(registry, layer, Need(name, query.within, query.needs), terms)
+
+
+def _terms(query: TruthQuery, *, hours_needed: bool) -> Terms | None:
+    """Return the terms of a question in truth; None for one on paper.
+
+    Trust is weighed at the beginning of this hour: an answer holds that long.
+    """
+    if query.hours is None and not hours_needed:
+        return None
+    moment = now()
+    hour = moment - timedelta(
+        minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond
+    )
+    return Terms(
+        hours=query.hours or ALL,
+        stay_min=query.stay,
+        trust_floor=query.trust_floor,
+        at=hour if query.trust_floor > 0 else None,
+        profile=query.profile,
+        supposed=query.what_if,
+    )
+
+
+def answered(
+    source: Asked,
+    what: tuple[object, ...],
     build: Callable[[], dict[str, Any]],
     *,
     content_type: str = JSON,
 ) -> Response:
-    """Answer from a layer: kept by nobody if it is restricted."""
-    if layer.info.restricted:
-        return replies.secret(build(), content_type=content_type)
-    return replies.versioned(registry, build, content_type=content_type)
+    """Answer a document about a layer, built or kept."""
+
+    def body() -> bytes:
+        return source.written(what, lambda: replies.encode(build()))
+
+    return sent(source, body, content_type=content_type)
+
+
+def sent(source: Asked, body: Callable[[], bytes], *, content_type: str) -> Response:
+    """Answer bytes about a layer: kept by nobody if it is restricted."""
+    if source.layer.info.restricted:
+        return replies.secret_bytes(body(), content_type=content_type)
+    return replies.tagged(source.version, body, content_type=content_type)

@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from stations.cube import CAUSES
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
     import pandas as pd
+
+    from stations.coverage import Coverage, Truth
 
 STATION_PROPERTIES = (
     "name",
@@ -34,8 +40,61 @@ SITE_PROPERTIES = (
     "nearest_id",
     "nearest_name",
     "nearest_m",
+    "nearest_min",
+    "estimated",
+    "unreachable",
     "synthetic",
 )
+
+
+GAP_PROPERTIES = (
+    "name",
+    "area_code",
+    "workers",
+    "lost",
+    "present",
+    "hours_zh",
+    "hours_en",
+    "cause",
+    "nearest_id",
+    "nearest_name",
+    "nearest_m",
+    "nearest_min",
+    "estimated",
+    "unreachable",
+    "usable_id",
+    "usable_name",
+    "usable_m",
+    "usable_min",
+    "fix",
+    "fix_id",
+    "fix_name",
+    "fix_cost",
+    "fix_won",
+    "fix_zh",
+    "fix_en",
+    "advice_zh",
+    "advice_en",
+)
+
+
+def collection(
+    answer: Coverage | Truth,
+    frame: gpd.GeoDataFrame,
+    limit: int,
+    write: Callable[[gpd.GeoDataFrame], list[dict[str, Any]]],
+) -> dict[str, Any]:
+    """Return sites of an answer's layer as a feature collection, the first ``limit`` of them."""
+    page = frame.iloc[:limit]
+    return {
+        "type": "FeatureCollection",
+        "numberMatched": len(frame),
+        "numberReturned": len(page),
+        "layer": answer.layer.name,
+        "revision": answer.revision,
+        "synthetic": answer.synthetic,
+        "features": write(page),
+    }
 
 
 def stations(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
@@ -51,8 +110,21 @@ def stations(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 def sites(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """Return demand sites as features, with how far each is covered."""
     columns = {name: _values(frame[name]) for name in SITE_PROPERTIES}
-    metres = frame["nearest_m"]
-    columns["nearest_m"] = _values(metres.where(np.isfinite(metres)).round(3))
+    for name in ("nearest_m", "nearest_min"):
+        columns[name] = _values(frame[name].where(np.isfinite(frame[name])).round(3))
+    shapes = [shapely.geometry.mapping(shape) for shape in frame.geometry]
+    return _features(frame.index.tolist(), shapes, columns)
+
+
+def gaps(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return gaps in truth as features, with when and why, and what would help."""
+    columns = {name: _values(frame[name]) for name in GAP_PROPERTIES}
+    for name in ("nearest_m", "nearest_min", "usable_m", "usable_min", "fix_cost"):
+        columns[name] = _values(frame[name].where(np.isfinite(frame[name])).round(3))
+    columns["lost_by"] = [
+        dict(zip(CAUSES, row, strict=True))
+        for row in frame[[f"lost_{cause}" for cause in CAUSES]].to_numpy().tolist()
+    ]
     shapes = [shapely.geometry.mapping(shape) for shape in frame.geometry]
     return _features(frame.index.tolist(), shapes, columns)
 

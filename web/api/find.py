@@ -16,6 +16,7 @@ from stations.catalogue import catalogue
 from web.api import answers, features, records, replies
 from web.api.base import GEOJSON, endpoint, now, register
 from web.api.queries import NearestQuery, StationQuery, StationsQuery
+from web.roads import current as current_travel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,8 @@ def nearest(query: NearestQuery) -> Response:
     """Find the nearest stations in use that have what is needed, open when asked to be.
 
     By straight distance, or by expected time: the way there and, if the door is shut, the way on
-    to the fallback. Nothing of the question is kept or logged.
+    to the fallback. Minutes are by road where there is a network, else estimated. Nothing of the
+    question is kept or logged.
     """
     most = current_app.extensions["stations.settings"].max_limit
     if query.limit > most:
@@ -49,15 +51,15 @@ def nearest(query: NearestQuery) -> Response:
         access=query.access,
         ebike=query.ebike_parking,
         truck=query.truck_bays,
+        travel=current_travel(),
     )
-    stations = [records.shown(hit.as_dict()) for hit in hits]
     return replies.fresh(
         {
             "datum": "wgs84",
             "at": at.isoformat(),
             "revision": registry.revision,
-            "synthetic": any(station["synthetic"] for station in stations),
-            "stations": stations,
+            "synthetic": any(hit.station["synthetic"] for hit in hits),
+            "stations": records.near(registry, hits),
         }
     )
 

@@ -5,9 +5,7 @@ The same types make the OpenAPI document, so the two cannot drift apart.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from flask import request
@@ -18,12 +16,12 @@ from pydantic import (
     Field,
     ValidationError,
     WithJsonSchema,
+    WrapValidator,
 )
 
 from geodata.errors import UsageError
-from stations import coverage
-from stations.catalogue import catalogue
-from stations.hours.clock import aware, wall
+from stations.reach import Limit
+from web.api import reading
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -37,78 +35,30 @@ PAGE = 5_000
 """Most features one page may hold."""
 
 
-@lru_cache(maxsize=256)
-def _needs(text: str) -> tuple[str, ...]:
-    return catalogue().amenities.parse(text)
-
-
-def _kind(text: str) -> str:
-    kinds = catalogue().kinds
-    if (code := kinds.code(text)) is None:
-        raise UsageError(f"not a kind of station; known: {kinds.expected()}")
-    return code
-
-
-def _status(text: str) -> str:
-    statuses = catalogue().statuses
-    if (code := statuses.code(text)) is None:
-        raise UsageError(f"not a status; known: {statuses.expected()}")
-    return code
-
-
-@lru_cache(maxsize=256)
-def _access(text: str) -> tuple[str, ...]:
-    known = catalogue().access
-    words = [word for word in re.split(r"[,;，；、\s]+", text) if word]
-    if any(known.code(word) is None for word in words):
-        raise UsageError(f"not a way in; known: {known.expected()}")
-    return tuple(dict.fromkeys(code for word in words if (code := known.code(word))))
-
-
-def _instant(text: str) -> datetime | None:
-    """Read an instant; one without a zone is Beijing time. "" is none."""
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            "expected an instant such as 2026-11-24T02:00 (Beijing time) or 2026-11-23T18:00Z;"
-            " in an address + is written %2B"
-        ) from None
-    moment = aware(moment) if moment.tzinfo is None else moment
-    wall(moment)  # refuses years no calendar has
-    return moment
-
-
-def _bbox(text: str) -> tuple[float, float, float, float] | None:
-    if not text:
-        return None
-    try:
-        west, south, east, north = map(float, text.split(","))
-    except ValueError:
-        raise UsageError("expected west,south,east,north in degrees") from None
-    across = abs(west) <= 180 and abs(east) <= 180  # noqa: PLR2004 - degrees; NaN fails
-    if not (across and -90 <= south <= north <= 90):  # noqa: PLR2004
-        raise UsageError("expected -180..180 for west and east, and -90 <= south <= north <= 90")
-    return west, south, east, north
-
-
 Needs = Annotated[
     tuple[str, ...],
-    BeforeValidator(_needs),
+    BeforeValidator(reading.needs),
     WithJsonSchema({"type": "string", "examples": ["toilet,charging"]}),
     Field(description="Amenities a station must all have, comma-separated; codes or words."),
 ]
 Within = Annotated[
-    float,
-    BeforeValidator(coverage.parse_within),
-    WithJsonSchema({"type": "string", "examples": ["1000m", "1.5km"]}),
-    Field(description="The farthest a station may be, inclusive: geodesic metres or kilometres."),
+    Limit,
+    BeforeValidator(reading.within),
+    WithJsonSchema({"type": "string", "examples": ["1000m", "1.5km", "10min"]}),
+    Field(
+        description="The farthest a station may be, inclusive: straight metres or kilometres, or "
+        "minutes by the mode (`10min`), over roads where a network is known, else estimated."
+    ),
 ]
-Degrees = Annotated[float, Field(allow_inf_nan=False)]
+Degrees = Annotated[float, Field(allow_inf_nan=False), WrapValidator(reading.plain)]
+Count = Annotated[int, WrapValidator(reading.plain)]
+Box = Annotated[
+    tuple[float, float, float, float] | None,
+    BeforeValidator(reading.bbox),
+    WithJsonSchema({"type": "string", "examples": ["102.5,24.8,103,25.2"]}),
+    Field(description="Only inside west,south,east,north, inclusive; west > east crosses 180°."),
+]
 Level = Literal["county", "prefecture", "province"]
-By = Literal["county", "prefecture", "province", "site"]
 Open = Literal["any", "now", "arrival"]
 Mode = Literal["walk", "ebike", "car", "truck", "straight"]
 Order = Literal["time", "distance"]
@@ -116,13 +66,14 @@ Order = Literal["time", "distance"]
 
 At = Annotated[
     datetime | None,
-    BeforeValidator(_instant),
+    BeforeValidator(reading.instant),
     WithJsonSchema({"type": "string", "examples": ["2026-11-24T02:00"]}),
     Field(description="The instant asked about; without a zone, Beijing time. Default: now."),
 ]
 Minutes = Annotated[
     float,
     Field(ge=0, le=LONGEST_STAY_MIN, allow_inf_nan=False),
+    WrapValidator(reading.plain),
 ]
 
 
@@ -143,7 +94,7 @@ class NearestQuery(Query):
         ge=-180, le=180, description="Longitude of the asker.", examples=[102.7183]
     )
     lat: Degrees = Field(ge=-90, le=90, description="Latitude of the asker.", examples=[25.0389])
-    limit: int = Field(5, ge=1, description="How many stations at most.")
+    limit: Count = Field(5, ge=1, description="How many stations at most.")
     needs: Needs = Field("", validate_default=True)
     datum: Annotated[
         Literal["wgs84", "cgcs2000", "gcj02", "bd09"],
@@ -158,7 +109,7 @@ class NearestQuery(Query):
     stay: Minutes = Field(0.0, description="Minutes the asker wants to stay.")
     access: Annotated[
         tuple[str, ...],
-        BeforeValidator(_access),
+        BeforeValidator(reading.access),
         WithJsonSchema({"type": "string", "examples": ["walk_in,qr_code"]}),
         Field(description="Ways in that will do, comma-separated; codes or words. Default: any."),
     ] = Field("", validate_default=True)
@@ -179,50 +130,33 @@ class StationQuery(Query):
 class StationsQuery(Query):
     """Asks for all stations, or some of them."""
 
-    limit: int = Field(1_000, ge=1, le=PAGE, description="How many stations a page holds.")
+    limit: Count = Field(1_000, ge=1, le=PAGE, description="How many stations a page holds.")
     after: str = Field("", max_length=200, description="Start after this id: the last page's end.")
-    bbox: Annotated[
-        tuple[float, float, float, float] | None,
-        BeforeValidator(_bbox),
-        WithJsonSchema({"type": "string", "examples": ["102.5,24.8,103,25.2"]}),
-        Field(
-            description="Only inside west,south,east,north, inclusive; west > east crosses 180°."
-        ),
-    ] = Field("", validate_default=True)
+    bbox: Box = Field("", validate_default=True)
     needs: Needs = Field("", validate_default=True)
     kind: Annotated[
-        str, BeforeValidator(_kind), Field(description="Only this kind: a code or its word.")
+        str, BeforeValidator(reading.kind), Field(description="Only this kind: a code or its word.")
     ] = ""
     status: Annotated[
-        str, BeforeValidator(_status), Field(description="Only this status: a code or its word.")
+        str,
+        BeforeValidator(reading.status),
+        Field(description="Only this status: a code or its word."),
     ] = ""
 
 
-class NeedQuery(Query):
-    """Says what must be in reach of a layer's sites."""
+class AreaQuery(Query):
+    """Asks from where a station is in reach."""
 
-    within: Within
+    mode: Mode = Field("walk", description="How minutes are spent; straight: the beeline, walked.")
+    within: Within = Field("10min", validate_default=True)
+
+
+class ServiceAreaQuery(AreaQuery):
+    """Asks from where any of the stations in a box is in reach."""
+
+    bbox: Box = Field(examples=["102.5,24.8,103,25.2"])
     needs: Needs = Field("", validate_default=True)
-
-
-class SitesQuery(NeedQuery):
-    """Asks for a layer's sites, and how far each is covered."""
-
-    limit: int = Field(PAGE, ge=1, le=PAGE, description="How many sites at most.")
-
-
-class CoverageQuery(NeedQuery):
-    """Asks how much of a layer is covered."""
-
-    layer: str = Field(max_length=100, description="Name of a demand layer.", examples=["parks"])
-    by: By = Field("county", description="One row for each of these.")
-
-
-class GapsQuery(NeedQuery):
-    """Asks for a layer's sites that are not, or not wholly, covered."""
-
-    layer: str = Field(max_length=100, description="Name of a demand layer.", examples=["parks"])
-    limit: int = Field(1_000, ge=1, le=PAGE, description="How many sites at most, worst first.")
+    open_at: At = Field("", validate_default=True)
 
 
 class AreasQuery(Query):
@@ -239,10 +173,10 @@ def parse[Q: Query](model: type[Q]) -> Q:
     values: dict[str, str] = {}
     for name, given in request.args.lists():
         if len(given) > 1:
-            raise UsageError(f"{_short(name)}: give it once")
+            raise UsageError(f"{reading.short(name)}: give it once")
         values[name] = given[0]
         if len(given[0]) > LONGEST_VALUE:
-            raise UsageError(f"{_short(name)}: at most {LONGEST_VALUE} characters")
+            raise UsageError(f"{reading.short(name)}: at most {LONGEST_VALUE} characters")
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -252,7 +186,9 @@ def parse[Q: Query](model: type[Q]) -> Q:
 
 def _fault(model: type[Query], error: ErrorDetails) -> str:
     """Say one fault in the caller's words: ``lat: …``."""
-    name = _short(str(error["loc"][0]))
+    if not error["loc"]:  # about several parameters: the message names them
+        return str(error["ctx"]["error"])
+    name = reading.short(str(error["loc"][0]))
     match error["type"]:
         case "extra_forbidden":
             known = ", ".join(model.model_fields) or "none"
@@ -263,8 +199,4 @@ def _fault(model: type[Query], error: ErrorDetails) -> str:
         case "value_error":
             return f"{name}: {error['ctx']['error']}"
         case _:
-            return f"{name}: {error['msg'].lower()}, got {_short(str(error['input']))!r}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 80 else text[:79] + "…"  # noqa: PLR2004
+            return f"{name}: {error['msg'].lower()}, got {reading.short(str(error['input']))!r}"

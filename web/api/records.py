@@ -7,18 +7,24 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from orjson import Fragment
 
 from stations.catalogue import catalogue
 from stations.hours import next_change, state_at, told
+from stations.hours.clock import wall
 from stations.nearest.facts import SOURCE, facts
 from stations.trust import OUTCOMES
+from web.api import replies
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from stations.nearest import Hit
     from stations.registry import Registry
 
+_WRITTEN = 8_192
+"""How many stations are kept written, some 4 kB each."""
 TRUST_DIGITS = 3
 """Digits of a trust: more would change every minute and say nothing."""
 
@@ -44,6 +50,34 @@ def _list(text: str) -> list[dict[str, Any]]:
     return list(json.loads(text)) if text else []
 
 
+class Written:
+    """What no question changes of the stations asked about, as JSON; shared by all threads."""
+
+    def __init__(self, _registry: Registry) -> None:
+        self._parts: dict[tuple[int, str], tuple[bytes, bytes]] = {}
+
+    def parts(self, hit: Hit) -> tuple[bytes, bytes]:
+        """Return what comes before and after `Hit.said` in the object of a hit."""
+        key = hit.row, hit.mode.code
+        known = self._parts.get(key)
+        if known is None:
+            record, links = (replies.encode(each) for each in (shown(hit.station), hit.links))
+            known = record[:-1] + b",", b',"links":' + links + b"}"
+            if len(self._parts) >= _WRITTEN:
+                self._parts = {}
+            self._parts[key] = known
+        return known
+
+
+def near(registry: Registry, hits: Sequence[Hit]) -> list[Fragment]:
+    """Return the stations of a nearest answer, written."""
+    written, answer = registry.derived(Written), []
+    for hit in hits:
+        before, after = written.parts(hit)
+        answer.append(Fragment(before + replies.encode(hit.said())[1:-1] + after))
+    return answer
+
+
 def station_now(registry: Registry, row: int, now: datetime) -> dict[str, Any]:
     """Return a station as it is at ``now``: its record, its door, how sure we are, ways there."""
     record, standing = shown(registry.record(row)), registry.standing(row, now)
@@ -63,9 +97,8 @@ def station_now(registry: Registry, row: int, now: datetime) -> dict[str, Any]:
 
 
 def _way_in(registry: Registry, row: int, now: datetime) -> str:
-    known = facts(registry)
-    [found] = known.ways_in(np.array([row]), now, np.zeros(1))
-    return str(known.codes[found])
+    known, moment = facts(registry), wall(now)
+    return known.codes[known.way_in(row, moment.date(), moment.hour * 60 + moment.minute)]
 
 
 def _door(registry: Registry, row: int, now: datetime) -> dict[str, Any]:

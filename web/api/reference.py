@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from geodata import boundaries
 from stations.catalogue import catalogue
-from web.api import answers, features, replies
-from web.api.base import GEOJSON, endpoint, register
+from web import roads
+from web.api import answers, features, replies, sources
+from web.api.base import GEOJSON, JSON, endpoint, register
 from web.api.queries import AreasQuery, NoQuery
 
 if TYPE_CHECKING:
@@ -32,8 +33,12 @@ def areas(query: AreasQuery) -> Response:
 @endpoint("/register", NoQuery, answers.RegisterAnswer)
 def about(_: NoQuery) -> Response:
     """Say what the register holds, and the words it uses."""
-    registry = register()
-    return replies.versioned(registry, lambda: _about(registry))
+    registry, travel = register(), roads.current()
+    network = roads.told(travel)
+    version = f"{replies.version_of(registry)}-{network}"
+    return replies.tagged(
+        version, lambda: replies.encode(_about(registry, network)), content_type=JSON
+    )
 
 
 @lru_cache(maxsize=64)
@@ -42,7 +47,7 @@ def _outlines(level: Level, prefix: str) -> bytes:
     return replies.encode({"type": "FeatureCollection", "features": features.areas(frame)})
 
 
-def _about(registry: Registry) -> dict[str, Any]:
+def _about(registry: Registry, network: dict[str, Any] | None) -> dict[str, Any]:
     frame = registry.stations
     words = catalogue()
     provinces = frame["area_code"].str.slice(0, 2)
@@ -52,6 +57,8 @@ def _about(registry: Registry) -> dict[str, Any]:
         "synthetic": bool(frame["synthetic"].any()),
         "bbox": [round(float(edge), 6) for edge in frame.total_bounds] if len(frame) else None,
         "provinces": sorted(set(provinces) - {""}),
+        "roads": network,
+        "attribution": sources.attribution(frame.index, roads=network is not None),
         "amenities": _terms(words.amenities),
         "kinds": _terms(words.kinds),
         "access": _terms(words.access),

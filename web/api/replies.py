@@ -7,10 +7,10 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+import orjson
 import pandas as pd
 import shapely
 from flask import Response, request
-from pydantic_core import to_json
 
 from web.api.base import JSON
 
@@ -23,13 +23,26 @@ if TYPE_CHECKING:
 WORTH_COMPRESSING = 2_048
 """Bytes below which compression costs more than it saves."""
 
+PACKED = frozenset(
+    {
+        "application/geopackage+sqlite3",
+        "application/vnd.apache.parquet",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "image/png",
+    }
+)
+"""What is packed already, or large and not for a page."""
+
 _versions: WeakKeyDictionary[PointIndex, str] = WeakKeyDictionary()
 """By the index: snapshots that differ in evidence only share it."""
 
 
 def encode(document: Any) -> bytes:  # noqa: ANN401 - any JSON document
-    """Write a document as compact UTF-8 JSON; what is not a finite number becomes null."""
-    return to_json(document, inf_nan_mode="null")
+    """Write a document as compact UTF-8 JSON; what is not a finite number becomes null.
+
+    Parts written before go in as ``orjson.Fragment``.
+    """
+    return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def fresh(document: Any) -> Response:  # noqa: ANN401 - any JSON document
@@ -41,7 +54,12 @@ def fresh(document: Any) -> Response:  # noqa: ANN401 - any JSON document
 
 def secret(document: Any, *, content_type: str = JSON) -> Response:  # noqa: ANN401
     """Answer what only this caller may see; no cache keeps it."""
-    answer = _compressed(encode(document), content_type)
+    return secret_bytes(encode(document), content_type=content_type)
+
+
+def secret_bytes(body: bytes, *, content_type: str) -> Response:
+    """Answer bytes that only this caller may see; no cache keeps them."""
+    answer = _compressed(body, content_type)
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["Vary"] = "Authorization, Accept-Encoding"
     return answer
@@ -98,7 +116,7 @@ def version_of(registry: Registry) -> str:
 
 
 def _compressed(body: bytes, content_type: str) -> Response:
-    if len(body) < WORTH_COMPRESSING or not _takes_gzip():
+    if len(body) < WORTH_COMPRESSING or content_type in PACKED or not _takes_gzip():
         return Response(body, content_type=content_type)
     packed = gzip.compress(body, compresslevel=5, mtime=0)
     return Response(packed, content_type=content_type, headers={"Content-Encoding": "gzip"})

@@ -5,12 +5,14 @@ Answers are built as plain dicts, straight from the domain's own; tests hold the
 
 from __future__ import annotations
 
+from web.api.answers.areas import AreaFields, Drawn, ServiceArea, ServiceAreaFields, StationArea
 from web.api.answers.base import (
     Answer,
     Geometry,
     Health,
     Link,
     Problem,
+    Roads,
     Said,
 )
 from web.api.answers.demand import (
@@ -28,6 +30,7 @@ from web.api.answers.demand import (
     Term,
     Total,
 )
+from web.api.answers.jobs import Job, JobResult
 from web.api.answers.stations import (
     Closure,
     Evidence,
@@ -41,16 +44,24 @@ from web.api.answers.stations import (
     Stations,
     Way,
 )
+from web.api.answers.truth import CoverageAnswer, Gaps, GapsAnswer, Truth, Week
 
 __all__ = [
     "Answer",
+    "AreaFields",
     "Areas",
     "Closure",
     "Coverage",
+    "CoverageAnswer",
+    "Drawn",
     "Evidence",
     "Fallback",
+    "Gaps",
+    "GapsAnswer",
     "Geometry",
     "Health",
+    "Job",
+    "JobResult",
     "LayerTitle",
     "Layers",
     "Link",
@@ -59,12 +70,16 @@ __all__ = [
     "Nearest",
     "Problem",
     "RegisterAnswer",
+    "Roads",
     "Row",
     "Said",
+    "ServiceArea",
+    "ServiceAreaFields",
     "SiteFeature",
     "SiteFields",
     "Sites",
     "Station",
+    "StationArea",
     "StationFeature",
     "StationFields",
     "StationNow",
@@ -72,5 +87,7 @@ __all__ = [
     "Sums",
     "Term",
     "Total",
+    "Truth",
     "Way",
+    "Week",
 ]

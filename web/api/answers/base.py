@@ -47,8 +47,18 @@ class Link(Answer):
     type: str
 
 
+class Roads(Answer):
+    """The road network that minutes are taken from."""
+
+    id: str = Field(description="The same tiles have the same id.")
+    source: str = Field(description="The OpenStreetMap file, or valhalla for a server.")
+    built_at: str | None
+    osm_at: str | None = Field(description="Up to when the map is; null: not told.")
+
+
 class Health(Answer):
     """The service answers."""
 
     status: Literal["ok", "stale"] = Field(description="stale: the store cannot be read now.")
     revision: int
+    roads: Roads | None = Field(description="null: minutes are estimates.")

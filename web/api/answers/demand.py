@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from web.api.answers.base import Answer, Geometry
+from web.api.answers.base import Answer, Geometry, Roads
 
 
 class SiteFields(Answer):
@@ -21,6 +21,9 @@ class SiteFields(Answer):
     nearest_id: str
     nearest_name: str
     nearest_m: float | None = Field(description="Metres to the nearest station; null: none.")
+    nearest_min: float | None = Field(description="Minutes to it; null: no way, or not asked.")
+    estimated: bool = Field(description="Minutes are an estimate from the straight distance.")
+    unreachable: bool = Field(description="No road leads from here to any station.")
     synthetic: bool
 
 
@@ -52,6 +55,8 @@ class Sums(Answer):
     covered: int
     workers: int
     workers_covered: int
+    unreachable: int = Field(description="Sites from which no road leads to any station.")
+    estimated: bool = Field(description="Whether any figure is an estimate.")
     share: float | None = Field(description="Share covered; null when there is nothing to cover.")
 
 
@@ -71,12 +76,34 @@ class Row(Sums):
     nearest_id: str = ""
     nearest_name: str = ""
     nearest_m: float | None = None
+    nearest_min: float | None = None
+
+
+class RoadsUsed(Answer):
+    """The road network minutes were taken from."""
+
+    source: str
+    built_at: str | None
+    osm_at: str | None
+
+
+class Sampling(Answer):
+    """How areas were sampled."""
+
+    method: str
+    error: str
 
 
 class Method(Answer):
     """How the answer was made."""
 
-    within_m: float
+    within: str
+    unit: Literal["m", "min"]
+    mode: str
+    within_m: float | None = Field(description="The limit in metres; null for minutes.")
+    estimated: Literal["all", "some", "none"]
+    roads: RoadsUsed | None
+    sampling: Sampling | None
     needs: list[str]
     distance: str
     hours: str
@@ -102,6 +129,7 @@ class LayerTitle(Answer):
     en: str
     restricted: bool
     sites: int
+    attribution: list[str] = Field(description="Whom to name wherever its sites are shown.")
 
 
 class Layers(Answer):
@@ -134,6 +162,8 @@ class RegisterAnswer(Answer):
     synthetic: bool
     bbox: list[float] | None = Field(description="West, south, east, north of all stations.")
     provinces: list[str] = Field(description="Province codes with a station.")
+    roads: Roads | None = Field(description="Minutes are taken from it; null: from estimates.")
+    attribution: list[str] = Field(description="Whom to name beside stations and minutes.")
     amenities: list[Term]
     kinds: list[Term]
     access: list[Term]

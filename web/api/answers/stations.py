@@ -98,7 +98,9 @@ class Fallback(Answer):
     lon: float = Field(description="WGS 84 degrees.")
     lat: float = Field(description="WGS 84 degrees.")
     distance_m: float = Field(description="From door to door, straight line.")
+    road_m: float | None = Field(description="From door to door by road; null: estimated.")
     minutes: float = Field(description="From door to door.")
+    estimated: bool = Field(description="Whether minutes come from the straight distance.")
     open: State = Field(description="At that arrival.")
     trust: float
 
@@ -107,6 +109,7 @@ class NearStation(Station):
     """A station, how far it is, and what a visit may expect."""
 
     distance_m: float = Field(description="Geodesic metres, straight line.")
+    road_m: float | None = Field(description="Metres by road; null: minutes are estimated.")
     minutes: float = Field(description="The way there.")
     mode: Mode
     estimated: bool = Field(description="Whether minutes come from the straight distance.")

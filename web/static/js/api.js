@@ -28,9 +28,28 @@ export function signOut() {
 
 // Ask `/api/v1/` + path; parameters that are empty are left out.
 export function get(path, parameters = {}, signal = undefined) {
+  return fetchJson(addressOf(path, parameters), { signal });
+}
+
+// Begin something: as `get`, with POST.
+export function send(path, parameters, signal) {
+  return fetchJson(addressOf(path, parameters), { method: "POST", signal });
+}
+
+// Do away with what has an address of its own; whether that came through is nobody's concern.
+export function remove(href) {
+  fetchJson(href, { method: "DELETE", keepalive: true }).catch(() => {});
+}
+
+// Ask for a file.
+export async function getFile(path, parameters) {
+  return (await fetchAny(addressOf(path, parameters), {})).blob();
+}
+
+function addressOf(path, parameters) {
   const kept = Object.entries(parameters).filter(([, value]) => value !== "" && value != null);
   const query = new URLSearchParams(kept).toString();
-  return fetchJson(`/api/v1/${path}${query && `?${query}`}`, { signal });
+  return `/api/v1/${path}${query && `?${query}`}`;
 }
 
 // Send `body` to `/api/v1/` + path; what is sent twice under one key counts once.
@@ -44,7 +63,11 @@ export function follow(href, signal = undefined) {
   return fetchJson(href, { signal });
 }
 
-async function fetchJson(address, { token = sessionStorage.getItem(KEY), headers = {}, ...request }) {
+async function fetchJson(address, request) {
+  return (await fetchAny(address, request)).json();
+}
+
+async function fetchAny(address, { token = sessionStorage.getItem(KEY), headers = {}, ...request }) {
   const recognised = token ? { ...headers, Authorization: `Bearer ${token}` } : headers;
   let response;
   try {
@@ -53,7 +76,7 @@ async function fetchJson(address, { token = sessionStorage.getItem(KEY), headers
     if (error.name === "AbortError") throw error;
     throw new Problem(0, t("offline"));
   }
-  if (response.ok) return response.json();
+  if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
   throw new Problem(response.status, problem.detail ?? response.statusText);
 }

@@ -2,8 +2,10 @@
 
 import { get } from "./api.js";
 import { make } from "./dom.js";
-import { distance, number, percent, t } from "./i18n.js";
+import { basisText, distance, limitText, minutes, number, percent, t } from "./i18n.js";
+import { areaButton } from "./reach.js";
 import { term } from "./register.js";
+import { atParameter, state } from "./state.js";
 import { chips, visitParts } from "./visit.js";
 
 const HOURS_ZH = [
@@ -31,9 +33,10 @@ export function stationCard(station, grown) {
   const card = make("article", { class: "card" }, ...stationParts(station));
   if (station.links) return card;
   const place = card.querySelector(".visit");
-  get(`stations/${encodeURIComponent(station.id)}`).then(
+  const { at } = state;
+  get(`stations/${encodeURIComponent(station.id)}`, { at: atParameter() }).then(
     (told) => {
-      card.replaceChildren(...stationParts(told));
+      card.replaceChildren(...stationParts({ ...told, at }));
       grown?.();
     },
     (error) => place.append(t("failed", { why: error.message })),
@@ -62,6 +65,7 @@ function stationParts(station) {
     make("p", { class: "quiet" }, term("kinds", station.kind), " ", syntheticMark(station)),
     make("div", { class: "visit" }, ...(station.links ? visitParts(station) : [chips(station.amenities)])),
     factList(facts),
+    areaButton(station),
   ];
 }
 
@@ -73,21 +77,41 @@ function closureText({ from, to, reason }) {
   return `${from} – ${to ?? t("untilFurther")}${reason ? ` ${reason}` : ""}`;
 }
 
-export function nearestText(site) {
-  if (!site.nearest_id) return t("noStationAtAll");
-  if (site.nearest_m === 0) return t("inside", { name: site.nearest_name });
-  return t("distanceTo", { name: site.nearest_name, distance: distance(site.nearest_m) });
+// Whether minutes come from roads or from straight lines, wherever a figure is made of them.
+export function basisMark(made) {
+  const text = basisText(made);
+  return text && make("span", { class: `basis ${made.estimated ? "estimated" : "road"}` }, text);
 }
 
-export function siteCard(site, within) {
+export function siteMark(site, method) {
+  return site.unreachable || !site.nearest_id ? "" : basisMark({ ...method, estimated: site.estimated });
+}
+
+// How far the nearest station is: in minutes where those were asked.
+export function nearestText(site, { unit }) {
+  if (!site.nearest_id) return t("noStationAtAll");
+  if (unit === "min" && site.unreachable) return t("unreachable");
+  if (site.nearest_m === 0) return t("inside", { name: site.nearest_name });
+  return t("distanceTo", { name: site.nearest_name, distance: farText(site, unit) });
+}
+
+function farText(site, unit) {
+  if (unit === "m") return distance(site.nearest_m);
+  if (site.nearest_min == null) return t("noWay");
+  return site.estimated ? t("minutesAbout", { n: Math.max(1, Math.round(site.nearest_min)) }) : minutes(site.nearest_min);
+}
+
+// A site's card on paper; in truth `real` has its lines, and what is on paper is said to be.
+export function siteCard(site, method, real = []) {
   const partly = site.share > 0 && site.share < 1;
   return make(
     "article",
     { class: "card" },
     make("h3", {}, site.name),
-    make("p", {}, make("span", { class: `state ${siteClass(site)}` }, siteState(site)), " ", syntheticMark(site)),
-    make("p", {}, nearestText(site)),
-    partly ? make("p", {}, t("shareOfArea", { share: percent(site.share), within: distance(within) })) : null,
+    make("p", {}, make("span", { class: `state ${siteClass(site)}` }, real.length ? `${t("paper")} ` : "", siteState(site)), " ", syntheticMark(site)),
+    ...real,
+    make("p", {}, nearestText(site, method), " ", siteMark(site, method)),
+    partly ? make("p", {}, t("shareOfArea", { share: percent(site.share), within: limitText(method) })) : null,
     make("p", { class: "quiet" }, workersText(site)),
   );
 }

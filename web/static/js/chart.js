@@ -7,8 +7,8 @@ const L = window.L;
 export const map = window.station_map;
 export const cluster = window.station_cluster;
 
-// Panes from below to above: areas, sites, then Leaflet's own for markers and popups.
-for (const [name, height] of [["areas", 350], ["sites", 420]]) {
+// Panes from below to above: areas, from where a station is reached, sites, then Leaflet's own for markers and popups.
+for (const [name, height] of [["areas", 350], ["reach", 410], ["sites", 420], ["target", 640]]) {
   map.createPane(name).style.zIndex = height;
 }
 
@@ -26,13 +26,25 @@ whenLanguage(() => {
   map.getContainer().setAttribute("aria-label", t("map"));
 });
 
-// Say where the data comes from, beside the base map's own line.
-let credit = "";
-whenLanguage(() => {
-  map.attributionControl.removeAttribution(credit);
-  credit = `<a href="/api/docs">${t("source")}</a>`;
-  map.attributionControl.addAttribution(credit);
-});
+// Say where the data comes from, beside the base map's own line: ours, and whom its licence names.
+const LICENCES = {
+  "© OpenStreetMap contributors": '<a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener noreferrer">© OpenStreetMap contributors</a>',
+};
+const named = new Map(); // part of the page → whom it names
+let credits = [];
+whenLanguage(showCredits);
+
+export function nameSources(part, names) {
+  named.set(part, names);
+  showCredits();
+}
+
+function showCredits() {
+  for (const credit of credits) map.attributionControl.removeAttribution(credit);
+  const others = new Set([...named.values()].flat());
+  credits = [`<a href="/api/docs">${t("source")}</a>`, ...[...others].map((name) => LICENCES[name]).filter(Boolean)];
+  for (const credit of credits) map.attributionControl.addAttribution(credit);
+}
 
 // Give a shape the class that colours it: all colours are in map.css.
 export function dress(shape, classes) {
@@ -54,8 +66,9 @@ export function uncover(position) {
   if (covered()) goTo(position, map.getZoom());
 }
 
-export function fit(bounds, maxZoom = 15) {
-  const room = { paddingTopLeft: [16, 16], paddingBottomRight: [16, 16 + covered()] };
+// `above`, `below`: pixels to keep free of them besides the panel.
+export function fit(bounds, maxZoom = 15, { above = 16, below = 16 } = {}) {
+  const room = { paddingTopLeft: [16, above], paddingBottomRight: [16, below + covered()] };
   map.fitBounds(bounds, { maxZoom, ...room, animate: false });
 }
 

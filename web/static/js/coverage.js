@@ -2,19 +2,28 @@
 
 import { get } from "./api.js";
 import { areaClass, colourAreas, level, showArea } from "./areas.js";
-import { nearestText, siteClass, siteState, syntheticMark, workersText } from "./cards.js";
+import { basisMark } from "./cards.js";
+import { nameSources } from "./chart.js";
+import { showDownloads } from "./downloads.js";
 import { byId, make, say } from "./dom.js";
-import { distance, number, percent, t, titled, whenLanguage } from "./i18n.js";
+import { gapsText, paperGap, realGap } from "./gaps.js";
+import { distance, limitText, minutes, number, percent, t, titled, whenLanguage } from "./i18n.js";
+import { askLong } from "./jobs.js";
 import { drawLegend } from "./legend.js";
 import { closeSheet } from "./panels.js";
 import { register } from "./register.js";
-import { clearSites, drawSites, showAllSites, showSite } from "./sites.js";
-import { ask, DISTANCES, needsParameter, state, whenAsked } from "./state.js";
+import { clearSites, colourSites, drawSites, showAllSites } from "./sites.js";
+import { ask, needParameters, state, termParameters, whenAsked } from "./state.js";
+import { startTerms, showTerms } from "./terms.js";
+import { truthMethod, truthParts, truthRow, waterfall } from "./truth.js";
+import { hourText, setWeek, startWeek } from "./week.js";
 
 const GAPS = 200;
+const PATIENCE_MS = 800; // until a bar shows how far a job is
+const ASKED = ["layer", "within", "needs", "by", "view", "hours", "through", "floor", "profile"];
 
 let layers = [];
-let answer = null; // { coverage, sites, gaps }
+let answer = null; // { coverage, sites, gaps }; in truth also { week, sitesWeek }
 let pending = null;
 
 export async function startCoverage() {
@@ -22,9 +31,12 @@ export async function startCoverage() {
     await ask({ layer: target.value });
     showAllSites();
   });
-  for (const text of DISTANCES) byId("within").append(distanceChoice(text));
+  byId("job-cancel").addEventListener("click", giveUp);
+  startTerms();
+  startWeek();
   whenLanguage(show);
-  whenAsked(measure, "layer", "within", "needs");
+  whenAsked(measure, ...ASKED);
+  whenAsked(showHour, "hour");
   await loadLayers();
 }
 
@@ -32,6 +44,7 @@ export async function startCoverage() {
 export async function loadLayers() {
   try {
     ({ layers } = await get("layers"));
+    nameSources("layers", layers.flatMap(({ attribution }) => attribution));
   } catch (error) {
     say(byId("coverage-status"), t("failed", { why: error.message }), { retry: { label: t("retry"), run: loadLayers } });
     return;
@@ -46,10 +59,8 @@ function drawLayers() {
   byId("layer").replaceChildren(...options);
 }
 
-function distanceChoice(text) {
-  const input = make("input", { type: "radio", name: "within", value: text, onchange: () => ask({ within: text }) });
-  input.checked = text === state.within;
-  return make("label", {}, input, make("span", { "data-metres": parseFloat(text) * (text.endsWith("km") ? 1000 : 1) }));
+function inTruth() {
+  return state.view === "real";
 }
 
 async function measure() {
@@ -61,23 +72,62 @@ async function measure() {
     return;
   }
   const { signal } = (pending = new AbortController());
-  const { layer, within } = state;
-  const question = { within, needs: needsParameter() };
+  const { layer } = state;
+  const need = needParameters();
+  const question = { ...need, ...(inTruth() ? termParameters() : {}), layer };
   for (const place of [status, byId("gaps-status")]) say(place, t("loading"));
   try {
-    const [coverage, sites, gaps] = await Promise.all([
-      get("coverage", { ...question, layer, by: level() }, signal),
-      get(`layers/${layer}`, question, signal),
-      get("gaps", { ...question, layer, limit: GAPS }, signal),
-    ]);
-    answer = { coverage, sites, gaps };
-    drawSites(sites, coverage.method.within_m);
+    const coverage = await first({ ...question, by: level() }, signal);
+    const paper = inTruth() ? { ...need, needs: "" } : need; // the first step asks for no amenity
+    const others = [get(`layers/${layer}`, paper, signal), get("gaps", { ...question, limit: GAPS }, signal)];
+    if (inTruth()) {
+      others.push(get("coverage/week", { ...question, by: level() }, signal));
+      others.push(get("coverage/week", { ...question, by: "site" }, signal));
+    }
+    const [sites, gaps, week, sitesWeek] = await Promise.all(others);
+    answer = { coverage, sites, gaps, week, sitesWeek };
+    drawSites(sites, coverage.method, realLines);
     show();
   } catch (error) {
     if (error.name === "AbortError") return;
     say(byId("gaps-status"), "");
     say(status, t("failed", { why: error.message }), { retry: { label: t("retry"), run: measure } });
+  } finally {
+    if (pending?.signal === signal) byId("job").hidden = true;
   }
+}
+
+// Roads may take long to ask, but only once: the questions after this one find them known.
+function first(question, signal) {
+  if (!question.within.endsWith("min") || !register.roads) return get("coverage", question, signal);
+  const patience = performance.now() + PATIENCE_MS;
+  return askLong("coverage/jobs", question, signal, (job) => {
+    if (performance.now() > patience) showJob(job);
+  });
+}
+
+function showJob({ state: at, progress: { stage, done, total } }) {
+  const bar = byId("job-progress");
+  byId("job").hidden = false;
+  say(byId("coverage-status"), "");
+  byId("job-text").textContent = jobText(at, stage, done, total);
+  bar.setAttribute("aria-label", t("jobBar"));
+  if (total > 0) Object.assign(bar, { max: total, value: done });
+  else bar.removeAttribute("value");
+}
+
+function jobText(at, stage, done, total) {
+  if (at === "queued") return t("jobQueued");
+  if (stage === "measure") return t("jobMeasure");
+  return total > 0 ? t("jobPairs", { done: number(done), total: number(total) }) : t("jobBegun");
+}
+
+function giveUp() {
+  pending?.abort();
+  byId("job").hidden = true;
+  say(byId("gaps-status"), "");
+  say(byId("coverage-status"), t("jobCancelled"), { failed: false, retry: { label: t("again"), run: measure } });
+  byId("coverage-status").querySelector("button").focus();
 }
 
 // Take the last answer off the page: it may be of a layer no longer open.
@@ -85,53 +135,105 @@ function forget() {
   answer = null;
   clearSites();
   colourAreas([]);
-  for (const id of ["total", "rows", "gap-list"]) byId(id).replaceChildren();
+  setWeek(null);
+  for (const id of ["total", "waterfall", "rows", "gap-list", "method"]) byId(id).replaceChildren();
   byId("rows-title").hidden = true;
+  byId("job").hidden = true;
+  showDownloads(null);
 }
 
 function show() {
   drawLayers();
   byId("layer").value = state.layer;
-  for (const label of document.querySelectorAll("[data-metres]")) label.textContent = distance(Number(label.dataset.metres));
+  showTerms();
+  byId("gaps-title").textContent = t(inTruth() ? "gapsTitleReal" : "gapsTitle");
   drawLegend(answer?.coverage.method.share_of);
   if (!answer) return;
   const { coverage, sites, gaps } = answer;
   if (coverage.synthetic) byId("synthetic").hidden = false;
-  colourAreas(coverage.rows);
   const shown = sites.numberReturned;
   say(byId("coverage-status"), shown < sites.numberMatched ? t("truncated", { shown: number(shown), n: number(sites.numberMatched) }) : "");
-  byId("total").replaceChildren(...totalParts(coverage));
+  byId("total").replaceChildren(...(inTruth() ? truthParts(coverage) : totalParts(coverage)));
+  byId("waterfall").replaceChildren(...(inTruth() ? [waterfall(coverage)] : []));
+  byId("method").textContent = inTruth() ? truthMethod(coverage.method) : methodText(coverage.method);
+  say(byId("gaps-status"), gapsText(gaps, coverage.method));
+  byId("gap-list").replaceChildren(...gaps.features.map((gap) => (inTruth() ? realGap : paperGap)(gap, coverage.method)));
+  if (inTruth()) showDownloads(state.layer);
+  setWeek(answer.week ?? null);
+  showHour();
+}
+
+// What the map and the rows tell: the hours asked about, or one of them.
+function showHour() {
+  if (!answer) return;
+  const rows = rowsNow();
+  colourAreas(rows);
+  if (inTruth()) colourSites(siteSharesNow());
   byId("rows-title").hidden = false;
-  const rows = [...coverage.rows].sort((a, b) => (a.share ?? 2) - (b.share ?? 2) || b.workers - a.workers);
-  byId("rows").replaceChildren(...rows.map(areaRow));
-  say(byId("gaps-status"), gapsText(gaps, coverage.method.within_m));
-  byId("gap-list").replaceChildren(...gaps.features.map(gapItem));
+  byId("rows-title").textContent = inTruth() && state.hour != null ? t("byAreaAt", { time: hourText(state.hour) }) : t("byArea");
+  rows.sort((a, b) => (a.share ?? 2) - (b.share ?? 2) || b.workers - a.workers);
+  byId("rows").replaceChildren(...rows.map(inTruth() ? realRow : areaRow));
+}
+
+function rowsNow() {
+  const { coverage, week } = answer;
+  if (!inTruth() || state.hour == null) return [...coverage.rows];
+  const at = new Map(week.rows.map((row) => [row.code, row.share[state.hour]]));
+  return coverage.rows.map((row) => ({ ...row, share: at.get(row.code) }));
+}
+
+function siteSharesNow() {
+  return new Map(answer.sitesWeek.rows.map((row) => [row.id, state.hour == null ? row.asked : row.share[state.hour]]));
+}
+
+function realLines(id) {
+  if (!inTruth()) return [];
+  const share = siteSharesNow().get(id);
+  const when = state.hour == null ? titled(answer.coverage.method.hours) : hourText(state.hour);
+  return [make("p", {}, share == null ? t("nobodyThen", { when }) : t("realThen", { when, share: percent(share) }))];
 }
 
 function totalParts({ total, method }) {
-  const within = distance(method.within_m);
+  const within = limitText(method);
   const share = total.share == null ? "–" : percent(total.share);
   const people = t("coveredWorkers", { covered: number(total.workers_covered), workers: number(total.workers) });
   return [
-    make("p", { class: "figure" }, share),
+    make("p", { class: "figure" }, share, basisMark({ ...method, estimated: method.estimated !== "none" })),
     make("meter", { min: 0, max: 1, value: total.share ?? 0, "aria-label": share }),
     make("p", {}, method.share_of === "workers" ? people : ""),
     make("p", { class: "quiet" }, t("coveredSites", { covered: number(total.covered), sites: number(total.sites), within })),
+    total.unreachable ? make("p", { class: "quiet" }, t("unreachableSites", { n: number(total.unreachable) })) : "",
   ];
 }
 
+function methodText({ unit, estimated, roads }) {
+  if (unit === "m") return t("method");
+  const key = { all: "methodEstimated", some: "methodSome", none: "methodRoads" }[estimated];
+  const date = roads?.osm_at ?? roads?.built_at;
+  return [t(key), roads && t("network", { source: roads.source, date: date ? date.slice(0, 10) : "–" })].filter(Boolean).join(" ");
+}
+
+function goThere(row) {
+  return { onclick: () => { closeSheet(); showArea(row.code); } };
+}
+
+function realRow(row) {
+  return truthRow(row, shortName(row.name), row.share, goThere(row));
+}
+
 function areaRow(row) {
+  const { method } = answer.coverage;
   const share = row.share == null ? t("noSites") : percent(row.share);
   return make(
     "li",
     {},
     make(
       "button",
-      { type: "button", class: "row", onclick: () => { closeSheet(); showArea(row.code); } },
+      { type: "button", class: "row", ...goThere(row) },
       make("span", { class: `swatch area ${areaClass(row)}`, "aria-hidden": "true" }),
       make("span", { class: "name" }, shortName(row.name)),
       make("span", { class: "far" }, share),
-      make("span", { class: "quiet" }, t("sitesOf", { covered: number(row.covered), sites: number(row.sites) }), " · ", t("people", { n: number(row.workers) })),
+      make("span", { class: "quiet" }, t("sitesOf", { covered: number(row.covered), sites: number(row.sites) }), " · ", t("people", { n: number(row.workers) }), " ", basisMark({ ...method, estimated: row.estimated })),
     ),
   );
 }
@@ -139,27 +241,4 @@ function areaRow(row) {
 // Where all is in one province, its name need not be said in every row.
 function shortName(name) {
   return register.provinces.length === 1 ? name.replace(/^.+?(?:省|自治区)(?=.)/, "") : name;
-}
-
-function gapsText(gaps, within) {
-  const n = number(gaps.numberMatched);
-  if (!gaps.numberMatched) return t("gapsNone", { within: distance(within) });
-  return gaps.numberReturned < gaps.numberMatched ? t("gapsShown", { n, shown: number(gaps.numberReturned) }) : t("gapsCount", { n });
-}
-
-function gapItem({ id, properties: site }) {
-  const left = site.workers == null ? workersText(site) : t("workersLeft", { n: number(site.workers - site.workers_covered) });
-  return make(
-    "li",
-    {},
-    make(
-      "button",
-      { type: "button", class: "row", onclick: () => { closeSheet(); showSite(String(id)); } },
-      make("span", { class: `swatch site ${siteClass(site)}`, "aria-hidden": "true" }),
-      make("span", { class: "name" }, site.name),
-      make("span", { class: "far" }, siteState(site)),
-      make("span", { class: "quiet" }, left, " ", syntheticMark(site)),
-      make("span", { class: "quiet" }, nearestText(site)),
-    ),
-  );
 }

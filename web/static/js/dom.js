@@ -27,8 +27,8 @@ export function byId(id) {
 }
 
 // Say something in a status line; with `retry`, offer to do it again.
-export function say(element, text, { retry, failed = false } = {}) {
+export function say(element, text, { retry, failed = Boolean(retry) } = {}) {
   element.replaceChildren(text);
-  element.classList.toggle("failed", failed || Boolean(retry));
+  element.classList.toggle("failed", failed);
   if (retry) element.append(" ", make("button", { type: "button", class: "plain", onclick: retry.run }, retry.label));
 }

@@ -6,6 +6,7 @@ import { make } from "./dom.js";
 import { distance, t, titled } from "./i18n.js";
 import { closeSheet } from "./panels.js";
 import { term } from "./register.js";
+import { atParameter, state } from "./state.js";
 import { showStation, sign } from "./stations.js";
 import { visitParts } from "./visit.js";
 
@@ -22,8 +23,13 @@ function head(hit) {
     sign(hit.kind),
     make("span", { class: "name" }, hit.name),
     make("span", { class: "far" }, minutes(hit)),
-    make("span", { class: "quiet" }, distance(hit.distance_m), " · ", term("kinds", hit.kind), " ", syntheticMark(hit)),
+    make("span", { class: "quiet" }, wayText(hit), " · ", term("kinds", hit.kind), " ", syntheticMark(hit)),
   );
+}
+
+// Metres along the road where it is known, else straight ones.
+function wayText(hit) {
+  return hit.road_m == null ? distance(hit.distance_m) : t("roadMetres", { distance: distance(hit.road_m) });
 }
 
 function minutes(hit) {
@@ -38,12 +44,13 @@ function reasons({ why: [, ...closer] }) {
 
 function fallback({ fallback: next }) {
   if (!next) return null;
-  const text = t("fallback", { name: next.name, minutes: minutes({ ...next, estimated: true }) });
+  const text = t("fallback", { name: next.name, minutes: minutes({ estimated: true, ...next }) });
   return make("button", { type: "button", class: "fallback", onclick: () => follow(next) }, text);
 }
 
 async function follow(next) {
-  show(await get(`stations/${encodeURIComponent(next.id)}`).catch(() => next));
+  const { at } = state;
+  show(await get(`stations/${encodeURIComponent(next.id)}`, { at: atParameter() }).then((told) => ({ ...told, at }), () => next));
 }
 
 function show(station) {

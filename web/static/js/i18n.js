@@ -30,6 +30,27 @@ export function distance(metres) {
   return `${(metres / 1000).toFixed(digits).replace(/\.0$/, "")} ${unit[1]}`;
 }
 
+export function minutes(value) {
+  return t("minutes", { n: Math.max(1, Math.round(value)) });
+}
+
+// What a limit means: straight metres, or minutes of a mode. Of the API's `method`, or an area.
+export function limitText({ within, unit, mode }) {
+  if (unit === "min") return t(`${mode}Minutes`, { n: number(parseFloat(within)) });
+  return distance(parseFloat(within));
+}
+
+// What minutes are made from: roads, or straight lines; nothing to say of metres.
+export function basisText({ unit = "min", estimated }) {
+  return unit === "min" ? t(estimated ? "estimate" : "byRoad") : "";
+}
+
+// A wall clock's time, such as 2026-11-25T08:00, in words.
+export function clockText(time) {
+  const shown = { year: "numeric", month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return new Date(`${time}Z`).toLocaleString(language === "zh" ? "zh-CN" : "en-GB", { ...shown, timeZone: "UTC" });
+}
+
 // Call `listener` now and after every change of language.
 export function whenLanguage(listener) {
   listeners.add(listener);

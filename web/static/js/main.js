@@ -2,6 +2,7 @@
 
 import { loadAreas } from "./areas.js";
 import { isStaff, signOut } from "./api.js";
+import { nameSources } from "./chart.js";
 import { startCoverage } from "./coverage.js";
 import { byId, say } from "./dom.js";
 import { number, switchLanguage, t, translatePage, whenLanguage } from "./i18n.js";
@@ -42,6 +43,7 @@ async function start() {
   whenLanguage(() => {
     byId("count").textContent = t("count", { n: number(register.stations) });
   });
+  nameSources("register", register.attribution);
   if (register.synthetic) byId("synthetic").hidden = false;
   startNeeds();
   drawLegend();

@@ -4,14 +4,15 @@ import { get } from "./api.js";
 import { goTo, map, uncover } from "./chart.js";
 import { byId, make, say } from "./dom.js";
 import { hitItem } from "./hits.js";
-import { number, t, whenLanguage } from "./i18n.js";
+import { clockText, number, t, whenLanguage } from "./i18n.js";
 import { openPanel } from "./panels.js";
 import { registerLoaded } from "./register.js";
-import { ask, needsParameter, state, whenAsked } from "./state.js";
+import { ask, atParameter, needsParameter, state, whenAsked } from "./state.js";
 
 const L = window.L;
 const HOW_MANY = 5;
 const MARGIN = 8;
+const DIGITS = 6; // of a degree: a decimetre
 
 let asked = null; // { lon, lat, title } of the last question
 let answer = null;
@@ -22,7 +23,7 @@ export function startNearby() {
   byId("locate").addEventListener("click", locate);
   byId("locate-here").addEventListener("click", locate);
   askOnTap();
-  whenAsked(() => asked && find(asked), "needs", "mode", "stay", "open");
+  whenAsked(() => asked && find(asked), "needs", "mode", "stay", "open", "at");
   whenLanguage(show);
 }
 
@@ -74,7 +75,8 @@ async function find(question) {
   const { signal } = pending;
   const { lon, lat } = question;
   const { mode, stay, open } = state;
-  const parameters = { lon, lat, limit: HOW_MANY, needs: needsParameter(), mode, stay, open, by: "time" };
+  const place = { lon: lon.toFixed(DIGITS), lat: lat.toFixed(DIGITS) };
+  const parameters = { ...place, limit: HOW_MANY, needs: needsParameter(), mode, stay, open, at: atParameter(), by: "time" };
   try {
     const [found] = await Promise.all([get("nearest", parameters, signal), registerLoaded]);
     if (signal.aborted) return;
@@ -96,9 +98,17 @@ function show() {
   title.textContent = t(asked.title);
   title.hidden = false;
   const status = byId("near-status");
-  say(status, stations.length ? t("nearCount", { n: number(stations.length) }) : noneText());
+  say(status, stations.length ? foundText(stations) : noneText());
   if (!stations.length && state.open !== "any") status.append(" ", make("button", { type: "button", class: "plain", onclick: () => ask({ open: "any" }) }, t("showShut")));
   byId("near").replaceChildren(...stations.map(hitItem));
+}
+
+function foundText(stations) {
+  return [
+    t("nearCount", { n: number(stations.length) }),
+    state.at && t("nearThen", { time: clockText(state.at) }),
+    stations.some(({ estimated }) => estimated) && t("nearEstimated"),
+  ].filter(Boolean).map((part) => part + t("stop")).join("").trim();
 }
 
 function noneText() {

@@ -1,4 +1,5 @@
-// Two taps tell whether a station works: open the choices, choose one. No position is sent.
+// Two taps tell whether a station works: open the choices, choose one. Who wants to say more writes
+// it before the second. No position is sent.
 
 import { post } from "./api.js";
 import { make } from "./dom.js";
@@ -7,13 +8,17 @@ import { percent, t } from "./i18n.js";
 const OUTCOMES = ["worked", "cannot_see", "cannot_find", "cannot_enter", "cannot_use"];
 const RARER = ["wrong_hours", "missing_amenity", "wrong_place", "closed_for_good"];
 
-const keys = new Map(); // "station outcome" → the key of a report not yet known to have arrived
+const LONGEST_NOTE = 500;
+
+const keys = new Map(); // "station outcome note" → the key of a report not yet known to have arrived
 
 export function reportMenu(station, whenTold) {
   const body = make("div", { class: "outcomes" });
   const status = make("p", { role: "status", class: "message" });
-  const tell = (outcome) => send(station, outcome, body, status, whenTold);
+  const note = make("textarea", { rows: 3, maxlength: LONGEST_NOTE, "aria-label": t("note"), placeholder: t("noteHelp") });
+  const tell = (outcome) => send(station, { outcome, note: note.value.trim() }, body, status, whenTold);
   body.append(
+    make("details", { class: "note" }, make("summary", {}, t("note")), note),
     ...OUTCOMES.map((outcome) => choice(outcome, tell)),
     make("details", { class: "rarer" }, make("summary", {}, t("rarer")), make("div", { class: "outcomes" }, ...RARER.map((outcome) => choice(outcome, tell)))),
   );
@@ -24,21 +29,22 @@ function choice(outcome, tell) {
   return make("button", { type: "button", class: `plain ${outcome}`, "data-outcome": outcome, onclick: () => tell(outcome) }, t(outcome));
 }
 
-async function send(station, outcome, body, status, whenTold) {
-  const name = `${station.id} ${outcome}`;
+async function send(station, { outcome, note }, body, status, whenTold) {
+  const name = `${station.id} ${outcome} ${note}`;
   if (!keys.has(name)) keys.set(name, newKey());
-  const buttons = body.querySelectorAll("button");
-  for (const button of buttons) button.disabled = true;
+  const controls = body.querySelectorAll("button, textarea");
+  for (const control of controls) control.disabled = true;
   status.textContent = t("sending");
   status.classList.remove("failed");
   try {
-    const answer = await post(`stations/${encodeURIComponent(station.id)}/reports`, { outcome }, keys.get(name));
+    const answer = await post(`stations/${encodeURIComponent(station.id)}/reports`, { outcome, ...(note && { note }) }, keys.get(name));
     keys.delete(name);
     body.remove();
-    status.textContent = t("reported", { outcome: t(outcome), trust: percent(answer.trust) });
+    const said = note ? t("withNote", { outcome: t(outcome), note }) : t(outcome);
+    status.textContent = t("reported", { outcome: said, trust: percent(answer.trust) });
     whenTold(answer);
   } catch (error) {
-    for (const button of buttons) button.disabled = false;
+    for (const control of controls) control.disabled = false;
     status.classList.add("failed");
     status.textContent = error.status === 429 ? t("tooMany") : t("notSent", { why: error.message });
   }

@@ -1,7 +1,7 @@
 // The sites to be served, coloured by whether a station is in reach.
 
 import { siteCard, siteClass } from "./cards.js";
-import { fit, goTo, map } from "./chart.js";
+import { dress, fit, goTo, map } from "./chart.js";
 
 const L = window.L;
 const ZOOM_FOR_SHAPES = 11; // farther out, areas are too small to see and get a dot
@@ -9,18 +9,24 @@ const ZOOM_FOR_SHAPES = 11; // farther out, areas are too small to see and get a
 export const group = L.layerGroup().addTo(map);
 const dots = L.layerGroup();
 const shapes = new Map();
+const dotOf = new Map();
 
 map.on("zoomend", showDots);
 
-export function drawSites({ features }, within) {
+// `more` gives lines to add to a site's card.
+export function drawSites({ features }, method, more = () => []) {
   clearSites();
   for (const feature of features) {
     const site = feature.properties;
     const style = { pane: "sites", className: `site ${siteClass(site)}` };
     const shape = L.geoJSON(feature, { style, pointToLayer: (_, at) => dot(at, style) }).getLayers()[0];
-    shapes.set(String(feature.id), withCard(shape, site, within));
+    const id = String(feature.id);
+    const card = () => siteCard(site, method, more(id));
+    shapes.set(id, withCard(shape, card));
     group.addLayer(shape);
-    if (shape.getBounds) dots.addLayer(withCard(dot(shape.getBounds().getCenter(), style), site, within));
+    if (!shape.getBounds) continue;
+    dotOf.set(id, withCard(dot(shape.getBounds().getCenter(), { ...style }), card));
+    dots.addLayer(dotOf.get(id));
   }
   showDots();
 }
@@ -29,7 +35,22 @@ export function clearSites() {
   group.clearLayers();
   dots.clearLayers();
   shapes.clear();
+  dotOf.clear();
   map.closePopup();
+}
+
+// Colour the sites by the share covered of each: null where nobody is there.
+export function colourSites(shares) {
+  for (const [id, shape] of shapes) {
+    const classes = `site ${shareClass(shares.get(id))}`;
+    dress(shape, classes);
+    if (dotOf.has(id)) dress(dotOf.get(id), classes);
+  }
+}
+
+export function shareClass(share) {
+  if (share == null) return "away";
+  return share >= 1 ? "in" : share > 0 ? "part" : "out";
 }
 
 export function showAllSites() {
@@ -49,8 +70,8 @@ function dot(at, style) {
   return L.circleMarker(at, { ...style, radius: 6 });
 }
 
-function withCard(shape, site, within) {
-  return shape.bindPopup(() => siteCard(site, within), { minWidth: 200, maxWidth: 290 });
+function withCard(shape, card) {
+  return shape.bindPopup(card, { minWidth: 200, maxWidth: 290, autoPanPaddingTopLeft: [8, 60], autoPanPaddingBottomRight: [8, 60] });
 }
 
 function showDots() {

@@ -4,16 +4,30 @@ const KEPT = "mode";
 export const MODES = ["ebike", "walk", "car", "truck"];
 export const STAYS = [0, 20, 60]; // minutes
 export const DISTANCES = ["500m", "1km", "2km", "3km", "5km"];
+export const MINUTES = ["5min", "10min", "15min", "20min"];
+export const VIEWS = ["paper", "real"];
+export const HOURS = ["all", "day", "night"];
+export const FLOORS = ["0", "0.5", "0.8"];
+export const PROFILES = ["constant", "day", "shifts", "night"];
+export const REACH_MODES = ["walk", "ebike", "car"];
 
 const kept = localStorage.getItem(KEPT);
 
 export const state = {
   layer: "",
-  within: "1km",
+  within: "1km", // or minutes, of `by`
+  by: "walk",
+  view: "paper", // coverage by the register alone, or "real": hour by hour
+  hours: "all", // in truth: which hours count,
+  through: STAYS.at(-1), // how many minutes a door must stay open,
+  floor: FLOORS[0], // how sure a station must be,
+  profile: PROFILES[0], // and when workers are there
+  hour: null, // the hour of the week the map shows, 0 to 167; null: all that count
   needs: new Set(),
   mode: MODES.includes(kept) ? kept : MODES[0],
   stay: STAYS[0],
   open: "arrival", // or "any": the shut ones too
+  at: "", // when one sets out, as a clock in Beijing shows it; "" now
 };
 
 const listeners = [];
@@ -31,6 +45,22 @@ export function ask(change) {
   return Promise.all(concerned.map(({ listener }) => listener(state)));
 }
 
+// The instant asked about, with its zone; "" now.
+export function atParameter() {
+  return state.at && `${state.at}+08:00`;
+}
+
 export function needsParameter() {
   return [...state.needs].join(",");
+}
+
+// What a question about a layer holds besides the layer; on paper it has no terms.
+export function needParameters() {
+  const byTime = state.within.endsWith("min");
+  return { within: state.within, needs: needsParameter(), mode: byTime ? state.by : "" };
+}
+
+export function termParameters() {
+  const { hours, through, floor, profile } = state;
+  return { hours, stay: through, trust_floor: floor, profile };
 }

@@ -6,6 +6,7 @@ import { cluster, goTo, map } from "./chart.js";
 import { byId, makeSvg, say } from "./dom.js";
 import { number, t, whenLanguage } from "./i18n.js";
 import { register } from "./register.js";
+import { whenAsked } from "./state.js";
 
 const L = window.L;
 const PAGE = 5000;
@@ -120,3 +121,4 @@ function cardSize() {
 }
 
 whenLanguage(() => map.closePopup());
+whenAsked(() => map.closePopup(), "at"); // what an open card says is of another time

@@ -6,7 +6,8 @@ import { percent, t, titled } from "./i18n.js";
 import { term } from "./register.js";
 import { reportMenu } from "./report.js";
 
-// `station`: a hit of `nearest`, or one station as the API shows it; `more` comes last.
+// `station`: a hit of `nearest`, or one station as the API shows it (with `at`: as it is then);
+// `more` comes last.
 export function visitParts(station, ...more) {
   let trust = trustLine(station);
   const retell = (told) => {
@@ -30,8 +31,8 @@ export function chips(codes) {
 }
 
 function stateLine(station) {
-  const arriving = "minutes" in station;
-  const word = t(`${station.open}${arriving ? "Then" : "Now"}`);
+  const when = "minutes" in station ? "Then" : station.at ? "At" : "Now";
+  const word = t(`${station.open}${when}`);
   const text = station.open_text ? titled(station.open_text) : "";
   return make("p", { class: "door-state" }, make("strong", { class: `opening ${station.open}` }, word), text && ` ${text}`);
 }

@@ -1,0 +1,144 @@
+"""The stations that fit a question, with an index of their own, and who is beside whom."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from geodata.geodesy import PointIndex, distance_m
+from geodata.geodesy.ellipsoid import middle_m
+from stations.hours.blocks import DAYS
+from stations.hours.posted import line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from geodata.geodesy import BoolArray, FloatArray, IntArray
+    from stations.hours import State, Timetable
+    from stations.trust import Standings
+
+BESIDE = 8
+"""How many neighbours of a station are looked at first, and kept."""
+_KEPT = 8_192
+_DAYS_KEPT = 8
+_TRUSTS_KEPT = 4
+
+
+class Beside(NamedTuple):
+    """Some neighbours of a station, the nearest first; equally far ones in any order."""
+
+    found: Sequence[int]
+    metres: Sequence[float]
+    """Straight metres, `middle_m` of the chord: a pair has the same at every asking."""
+    beyond_m: float
+    """All others are at least this far; infinite: there are no others."""
+
+
+class Fitting:
+    """The stations that fit the needs and filters of a question; shared by all threads.
+
+    "Found" are rows of ``index``. It must not know its registry: see `Registry.derived`.
+    """
+
+    def __init__(
+        self,
+        index: PointIndex,
+        rows: IntArray,
+        hours: Timetable,
+        pins: PointIndex | None = None,
+        off_m: float = 0.0,
+    ) -> None:
+        self.index, self.rows, self.hours = index, rows, hours
+        """``rows`` takes a row found to a row of the register, ``hours`` are by those."""
+        self.pins, self.off_m = index if pins is None else pins, off_m
+        """The stations' positions, and how far the points of ``index`` are from them at most."""
+        self.codes: IntArray = hours.codes[rows]
+        """(n,) found → position in ``hours.distinct``."""
+        self.may = lru_cache(_DAYS_KEPT)(self._may)
+        self.trust = lru_cache(_TRUSTS_KEPT)(self._trust)
+        """Standings of the whole register → the probability of each, to be read one by one."""
+        self._beside: dict[int, Beside] = {}
+
+    def at_doors(self, ends: FloatArray) -> Fitting:
+        """Return the same stations with an index over ``ends``, where the way to each row ends."""
+        lon, lat = ends[self.rows].T
+        moved = (lon != self.index.lon) | (lat != self.index.lat)
+        if not moved.any():
+            return self
+        doors, pins = PointIndex(lon, lat), self.index
+        away = distance_m(doors.lon[moved], doors.lat[moved], pins.lon[moved], pins.lat[moved])
+        return Fitting(doors, self.rows, self.hours, pins, float(away.max()))
+
+    def _may(self, day: date, states: frozenset[State]) -> BoolArray:
+        """Tell which have one of ``states`` at some minute of a day or the next two.
+
+        No visit asked about ends later.
+        """
+        wanted = [int(state) for state in states]
+        some = np.zeros(len(self.hours.distinct), dtype=np.bool_)
+        for code in np.unique(self.codes).tolist():
+            line = line_of(self.hours.distinct[code], day, DAYS)
+            some[code] = np.isin(line.states, wanted).any()
+        return some[self.codes]
+
+    def _trust(self, whole: Standings) -> Sequence[float]:
+        return memoryview(whole.probability[self.rows])
+
+    def beside(self, found: int) -> Beside:
+        """Return the `BESIDE` nearest neighbours of one."""
+        known = self._beside.get(found)
+        return self.ready([found])[0] if known is None else known
+
+    def ready(self, found: Sequence[int]) -> list[Beside]:
+        """Seek the neighbours of those that nobody has asked about yet, all at once."""
+        known = self._beside
+        missing = [each for each in found if each not in known]
+        if not missing:
+            return []
+        sought = self._sought(missing, BESIDE)
+        if len(known) > _KEPT:
+            known = self._beside = {}
+        known.update(zip(missing, sought, strict=True))
+        return sought
+
+    def farther(self, found: int, size: int, where: BoolArray | None) -> Beside:
+        """Return the ``size`` nearest neighbours, only those where ``where`` is true."""
+        if where is None:
+            return self._sought([found], size)[0]
+        places = self.index.places
+        others = np.flatnonzero(where)
+        others = others[others != found]
+        here = places.xyz[places.place_of[found]]
+        chord = np.sqrt(np.square(places.xyz[places.place_of[others]] - here).sum(axis=1))
+        beyond = np.inf
+        if len(others) > size:
+            near = np.argpartition(chord, size)
+            beyond = chord[near[size]]
+            others, chord = others[near[:size]], chord[near[:size]]
+        order = np.argsort(chord)
+        return _beside(others[order], chord[order], beyond)
+
+    def _sought(self, found: Sequence[int], size: int) -> list[Beside]:
+        places = self.index.places
+        k = min(size + 1, len(places)) + 1
+        chords, near = places.tree.query(places.xyz[places.place_of[list(found)]], k=k)
+        return [self._one(*each, size) for each in zip(found, chords, near, strict=True)]
+
+    def _one(self, found: int, chord: FloatArray, place: IntArray, size: int) -> Beside:
+        """Return the neighbours among the rows at some places, by chord, the last beyond them."""
+        beyond = chord[-1]
+        entry, others = self.index.places.expand(place[:-1], size + 2)
+        kept = others != found
+        others, chord = others[kept], chord[entry[kept]]
+        if len(others) > size:
+            beyond = chord[size]
+            others, chord = others[:size], chord[:size]
+        return _beside(others, chord, beyond)
+
+
+def _beside(found: IntArray, chord: FloatArray, beyond: float) -> Beside:
+    metres = middle_m(np.append(chord, beyond)).tolist()
+    return Beside(found.tolist(), metres[:-1], metres[-1])

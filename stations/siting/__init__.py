@@ -1,0 +1,17 @@
+"""Which columns of a matrix to choose: four models, solved to proof.
+
+Knows matrices only: rows are demand, columns candidates. What they stand for, where they lie and
+what they cost to build is the caller's. The models, what makes them small and what ``bound`` means
+are told in the README beside.
+"""
+
+from __future__ import annotations
+
+from stations.siting.center import p_center
+from stations.siting.clock import Step
+from stations.siting.least import set_cover
+from stations.siting.median import p_median
+from stations.siting.most import max_cover
+from stations.siting.plan import Blame, Plan
+
+__all__ = ["Blame", "Plan", "Step", "max_cover", "p_center", "p_median", "set_cover"]

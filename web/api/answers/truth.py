@@ -1,0 +1,287 @@
+"""Coverage in truth: from paper to real, hour by hour, and what would help."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, RootModel
+
+from web.api.answers.base import Answer, Geometry, Said
+from web.api.answers.demand import Coverage, RoadsUsed, Sampling, Sites
+
+Cause = Literal["no_station", "closed", "unknown", "amenity", "trust"]
+
+
+class Steps(Answer):
+    """Worker-hours covered, each step counting no more than the one before."""
+
+    paper: int = Field(description="A station in use is in reach.")
+    hours: int = Field(description="… and known to be open through the stay.")
+    amenities: int = Field(description="… and all that is needed can be had.")
+    trust: int = Field(description="… and sure enough: what is real.")
+
+
+class Lost(Answer):
+    """Worker-hours lost, by the first cause that holds; with the last step they add up."""
+
+    no_station: int
+    closed: int
+    unknown: int = Field(description="Whether it is open is not known.")
+    amenity: int
+    trust: int
+
+
+class Hours(Answer):
+    """Worker-hours; site-hours where the layer knows no workers at all."""
+
+    worker_hours: int = Field(description="Present at the hours asked about.")
+    steps: Steps
+    lost: Lost
+    share: float | None = Field(description="Real of present; null when nobody is there.")
+
+
+class TruthSums(Hours):
+    """Sums over sites."""
+
+    sites: int
+    covered: int = Field(description="Sites with some part covered at every hour asked about.")
+    covered_sometimes: int = Field(description="… at any hour asked about.")
+    workers: int
+    workers_covered: int = Field(description="On average over the hours asked about.")
+    unreachable: int
+    estimated: bool
+
+
+class TruthTotal(TruthSums):
+    """Sums over all sites."""
+
+    workers_unknown: int
+
+
+class AreaRow(TruthSums):
+    """The sums of one area."""
+
+    code: str
+    name: str
+
+
+class SiteRow(TruthSums):
+    """The figures of one site."""
+
+    id: str
+    name: str
+    area_code: str
+
+
+class HourRow(Hours):
+    """The figures of one hour of the week."""
+
+    hour: int = Field(description="0 is Monday from 00:00.")
+    zh: str
+    en: str
+    sites: int
+    covered: int
+    workers: int
+    workers_covered: int
+
+
+class HourShares(Answer):
+    """Share of those present covered at each hour there is, step by step; null: nobody there."""
+
+    first_hour: int
+    present: list[int]
+    paper: list[float | None]
+    hours: list[float | None]
+    amenities: list[float | None]
+    trust: list[float | None]
+
+
+class Lorenz(Answer):
+    """The Lorenz curve: shares of people, least covered first, and of what they have."""
+
+    people: list[float]
+    covered: list[float]
+
+
+class Access(Answer):
+    """Places in reach for each worker."""
+
+    method: str
+    p10: float
+    median: float
+    p90: float
+    none: int = Field(description="Sites with no place at all.")
+
+
+class Fairness(Answer):
+    """How evenly coverage is spread."""
+
+    of: str
+    gini: float | None
+    worst_tenth: float | None
+    mean: float | None
+    lorenz: Lorenz
+    access: Access | None
+
+
+class Orderless(Answer):
+    """Losses of the three conditions whatever their order (Shapley), in worker-hours."""
+
+    hours: float
+    amenity: float
+    trust: float
+
+
+class HoursAsked(Said):
+    """Which hours were asked about."""
+
+    asked: str
+
+
+class Profile(Said):
+    """When workers are there."""
+
+    code: str
+    why: str
+
+
+class DataState(Answer):
+    """What is known of the stations in reach, as shares of them; null where there are none."""
+
+    stations_in_use: int
+    stations_in_reach: int
+    hours_unknown: float | None
+    amenities_unrecorded: float | None
+    capacity_unknown: float | None
+    never_confirmed: float | None
+    below_trust_floor: float | None
+    synthetic: float | None
+    sites_without_workers: int
+    sites_outside_counties: int
+
+
+class TruthMethod(Answer):
+    """How the answer was made, and what it leaves out."""
+
+    within: str
+    unit: Literal["m", "min"]
+    mode: str
+    within_m: float | None
+    estimated: Literal["all", "some", "none"]
+    roads: RoadsUsed | None
+    sampling: Sampling | None
+    needs: list[str]
+    distance: str
+    hours: HoursAsked
+    hours_counted: int
+    stay_min: float
+    when: str
+    trust_floor: float
+    trust_at: str | None
+    profile: Profile
+    what_if: list[str]
+    share_of: Literal["worker-hours", "site-hours"]
+    workers_covered: str
+    covered: str
+    steps: dict[str, str]
+    joint_causes: str
+    limits: list[str]
+    data: DataState
+
+
+class Truth(Answer):
+    """How much of a layer is covered in truth, and why the rest is not."""
+
+    layer: str
+    total: TruthTotal
+    rows: list[AreaRow | SiteRow | HourRow]
+    hours: HourShares
+    fairness: Fairness
+    orderless: Orderless
+    method: TruthMethod
+    revision: int
+    synthetic: bool
+
+
+class CoverageAnswer(RootModel[Coverage | Truth]):
+    """On paper; with ``hours`` in truth."""
+
+
+class GapFields(Answer):
+    """A site where somebody is left out: when, why, and what would help most."""
+
+    name: str
+    area_code: str
+    workers: int | None
+    lost: int = Field(description="Worker-hours lost at the hours asked about.")
+    present: int
+    lost_by: Lost
+    hours_zh: str
+    hours_en: str
+    cause: Cause = Field(description="The largest part of what is lost.")
+    nearest_id: str
+    nearest_name: str
+    nearest_m: float | None
+    nearest_min: float | None
+    estimated: bool
+    unreachable: bool
+    usable_id: str = Field(description="The nearest station usable at all those hours; empty: no.")
+    usable_name: str
+    usable_m: float | None
+    usable_min: float | None = Field(description="Estimated from the straight distance.")
+    fix: Literal["confirm", "find_hours", "extend_hours", "add", "none"]
+    fix_id: str
+    fix_name: str
+    fix_cost: float | None = Field(description="How far it is, in the limit's unit.")
+    fix_won: int = Field(description="Worker-hours won by it.")
+    fix_zh: str
+    fix_en: str
+    advice_zh: str
+    advice_en: str
+
+
+class GapFeature(Answer):
+    """One gap as a GeoJSON feature."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Geometry
+    properties: GapFields
+
+
+class Gaps(Answer):
+    """Gaps of one layer in truth."""
+
+    type: Literal["FeatureCollection"]
+    number_matched: int = Field(alias="numberMatched")
+    number_returned: int = Field(alias="numberReturned")
+    layer: str
+    revision: int
+    synthetic: bool
+    features: list[GapFeature]
+
+
+class GapsAnswer(RootModel[Sites | Gaps]):
+    """On paper; with ``hours`` in truth."""
+
+
+class WeekRow(Answer):
+    """One area, or one site."""
+
+    code: str = Field("", description="Area code, by area.")
+    id: str = Field("", description="Site id, by site.")
+    name: str
+    share: list[float | None] = Field(description="Of its worker-hours; of a site: of its area.")
+    asked: float | None = Field(description="Over the hours asked about.")
+
+
+class Week(Answer):
+    """Real shares at every hour there is; null: nobody, or a site that is not, there."""
+
+    layer: str
+    by: str
+    first_hour: int = Field(description="Of the lists, 0 being Monday from 00:00.")
+    total: list[float | None]
+    rows: list[WeekRow]
+    revision: int
+    synthetic: bool

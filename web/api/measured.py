@@ -1,0 +1,144 @@
+"""What a question about a layer is answered from, and the answers kept in memory."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
+
+from flask import current_app
+
+from stations import coverage as covering
+from stations.coverage.relation import relate
+from web import roads
+from web.api import replies
+from web.kept import Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stations.coverage import Coverage, Need, Terms, Truth
+    from stations.coverage.relation import Relation
+    from stations.reach import Limit, ReachCache
+    from stations.registry import Layer, Registry
+    from stations.travel import Travel
+    from stations.trust import Ledger
+
+    type Progress = Callable[[int, int], None]
+
+KEPT = 24
+"""How many coverage answers are kept."""
+KEPT_TRUTHS = 6
+"""How many in truth: a thousand sites at every hour of the week take 12 MB."""
+KEPT_WRITTEN = 96
+"""How many documents and files are kept as they were sent."""
+
+_heard: WeakKeyDictionary[Ledger, str] = WeakKeyDictionary()
+
+
+class CoverageCache:
+    """The latest answers. A new revision, or network, has new ones; the old fall out.
+
+    Who may see an answer is decided before it is asked for, never here. Nobody waits for an answer
+    over roads but those who ask for one.
+    """
+
+    def __init__(self, on_disk: ReachCache | None = None) -> None:
+        """Take where reach by road is kept on disk, if anywhere."""
+        self.on_disk = on_disk
+        self.papers: Kept[object, Coverage] = Kept(KEPT)
+        self.relations: Kept[object, Relation] = Kept(KEPT)
+        self.truths: Kept[object, Truth] = Kept(KEPT_TRUTHS)
+        self.written: Kept[object, bytes] = Kept(KEPT_WRITTEN)
+
+
+class Asked(NamedTuple):
+    """One question about one layer, and all it is answered from."""
+
+    registry: Registry
+    layer: Layer
+    travel: Travel
+    need: Need
+    terms: Terms | None
+    """None: on paper, hours not considered."""
+    cache: CoverageCache
+
+    @classmethod
+    def of(cls, registry: Registry, layer: Layer, need: Need, terms: Terms | None = None) -> Asked:
+        """Take the roads and the cache of this application."""
+        cache: CoverageCache = current_app.extensions["stations.coverage"]
+        return cls(registry, layer, roads.current(), need, terms, cache)
+
+    @property
+    def version(self) -> str:
+        """Name what the answer is made from, and on which terms."""
+        made_from = version_of(self.registry, self.need.limit, self.travel)
+        if self.terms is None:
+            return made_from
+        heard = _version_of_evidence(self.registry.ledger)
+        terms = hashlib.sha256(repr(self.terms).encode()).hexdigest()[:16]
+        return f"{made_from}-{heard}-{terms}"
+
+    def paper(self, progress: Progress | None = None) -> Coverage:
+        """Return `coverage.measure`'s answer, computed or kept."""
+
+        def measured() -> Coverage:
+            disk = self.cache.on_disk
+            return covering.measure(self.registry, self.need, self.travel, disk, progress=progress)
+
+        return self._over_roads(self.cache.papers, self.need, measured)
+
+    def truth(self, progress: Progress | None = None) -> Truth:
+        """Return `coverage.truth`'s answer, computed or kept; it needs `terms`."""
+        key = (self.version, self.need)
+        if known := self.cache.truths.get(key):
+            return known
+        relation = self._relation(progress)
+        terms = self.terms or covering.Terms()
+        answer = covering.truth(self.registry, self.need, terms, self.travel, relation=relation)
+        self.cache.truths.put(key, answer)
+        return answer
+
+    def written(self, what: tuple[object, ...], build: Callable[[], bytes]) -> bytes:
+        """Return bytes made of the answer, built or kept; ``what`` names them."""
+        key = (self.version, self.need, what)
+        if (known := self.cache.written.get(key)) is None:
+            known = build()
+            self.cache.written.put(key, known)
+        return known
+
+    def _relation(self, progress: Progress | None) -> Relation:
+        """Return the layer's reach to all stations in use: the same for all needs and terms."""
+
+        def related() -> Relation:
+            return relate(self.registry, self.need, self.travel, self.cache.on_disk, progress)
+
+        where = (self.need.layer, self.need.limit)
+        return self._over_roads(self.cache.relations, where, related)
+
+    def _over_roads[V](self, kept: Kept[object, V], what: object, build: Callable[[], V]) -> V:
+        """Return what is kept, or build it: while the roads are asked, the others wait."""
+        key = (version_of(self.registry, self.need.limit, self.travel), what)
+        if known := kept.get(key):
+            return known
+        with roads.one_at_a_time(self.travel, self.need.limit):
+            if known := kept.get(key):  # who was waited for asked the same
+                return known
+            value = build()
+            kept.put(key, value)
+        return value
+
+
+def version_of(registry: Registry, limit: Limit, travel: Travel) -> str:
+    """Name what an answer within a limit is made from: the register, and for minutes the roads."""
+    return f"{replies.version_of(registry)}-{roads.version_of(travel, limit)}"
+
+
+def _version_of_evidence(ledger: Ledger) -> str:
+    """Name all that has been reported; computed once a snapshot."""
+    if ledger not in _heard:
+        digest = hashlib.sha256()
+        for column in (ledger.station, ledger.kind, ledger.outcome, ledger.at, ledger.voice):
+            digest.update(column.tobytes())
+        _heard[ledger] = digest.hexdigest()[:16]
+    return _heard[ledger]

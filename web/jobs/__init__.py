@@ -1,0 +1,8 @@
+"""Questions that take long: begun now, asked after later, given up at any time."""
+
+from __future__ import annotations
+
+from web.jobs.records import KEPT_S, Job, State
+from web.jobs.running import Cancelled, Jobs, Report
+
+__all__ = ["KEPT_S", "Cancelled", "Job", "Jobs", "Report", "State"]

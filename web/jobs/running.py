@@ -1,0 +1,122 @@
+"""Jobs at work: one at a time in each process, the others wait their turn."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import TooManyRequests
+
+from geodata.errors import StoreError
+from web.jobs.records import Job, Records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+type Report = Callable[[str, int, int], None]
+type Work = Callable[[Report], bytes]
+
+MOST_WAITING = 16
+"""How many jobs may wait in one process."""
+REPORT_S = 0.2
+"""How often, at most, progress is taken down, and a cancelled job noticed."""
+
+
+class Cancelled(Exception):  # noqa: N818 - it is no error
+    """Nobody wants the answer any more; raised by `Report` inside the work."""
+
+
+class Jobs:
+    """The jobs of this process, and all it may be asked about those of others.
+
+    A job's work is called in a thread of its own with a function to report to: the stage, how much
+    of it is done and how much there is. That function ends the work by `Cancelled` when the job has
+    been cancelled, in whatever process.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        explain: Callable[[Exception], tuple[int, str]],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Take the folder that all processes share; None: one of its own that goes with this.
+
+        ``explain`` gives the status and the sentence a failure is answered with; ``clock`` tells
+        seconds since 1970.
+        """
+        if folder is None:
+            folder = Path(tempfile.mkdtemp(prefix="jobs-"))
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._records = Records(folder, clock)
+        self._explain = explain
+        self._turn = threading.Lock()
+        self._waiting: deque[tuple[str, Work]] = deque()
+        self._busy = False
+
+    def start(self, kind: str, role: str, work: Work) -> Job:
+        """Begin a job, or let it wait its turn; too many that wait raise 429."""
+        with self._turn:
+            if len(self._waiting) >= MOST_WAITING:
+                raise TooManyRequests(
+                    "Too many questions wait already; please try again in a while.", retry_after=30
+                )
+            job = self._records.add(kind, role)
+            self._waiting.append((job.id, work))
+            if not self._busy:
+                self._busy = True
+                threading.Thread(target=self._work_off, name="jobs", daemon=True).start()
+        return job
+
+    def get(self, id_: str, role: str) -> Job:
+        """Return a job; one that is not this role's raises `MissingError`."""
+        return self._records.get(id_, role)
+
+    def result(self, id_: str, role: str) -> bytes | None:
+        """Return what came of a job; None if nothing did, or not yet."""
+        return self._records.result(id_, role)
+
+    def cancel(self, id_: str, role: str) -> Job:
+        """Give up a job; one that has ended stays as it is."""
+        return self._records.cancel(id_, role)
+
+    def _work_off(self) -> None:
+        while True:
+            with self._turn:
+                if not self._waiting:
+                    self._busy = False
+                    return
+                id_, work = self._waiting.popleft()
+            self._run(id_, work)
+
+    def _run(self, id_: str, work: Work) -> None:
+        try:
+            if self._records.begin(id_):
+                self._records.finish(id_, work(self._reporter(id_)))
+        except Cancelled:
+            return
+        except Exception as error:  # noqa: BLE001 - whatever it is, the asker is told
+            status, sentence = self._explain(error)
+            with suppress(StoreError):  # then the asker is told of that
+                self._records.fail(id_, status, sentence)
+
+    def _reporter(self, id_: str) -> Report:
+        told = ("", time.monotonic() - REPORT_S)
+
+        def report(stage: str, done: int, total: int) -> None:
+            nonlocal told
+            now = time.monotonic()
+            if stage == told[0] and done < total and now - told[1] < REPORT_S:
+                return
+            told = stage, now
+            if not self._records.advance(id_, stage, done, total):
+                raise Cancelled
+
+        return report
