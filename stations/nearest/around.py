@@ -65,6 +65,8 @@ class Doors:
         self.fitting = self._facts.fitting(registry, asked)
         self.ways = self._facts.ways(asked, self.fitting)
         self._index = self.fitting.index if asked.by_time else self.fitting.pins
+        self.by_pins = self._index is self.fitting.pins
+        """Whether metres are to pins, and not to doors."""
         self._off_m = self.fitting.off_m if asked.by_time else 0.0
         self.moment = registry.moment(at)
         moment = wall(at)
@@ -107,7 +109,7 @@ class Doors:
     def to_pins(self, found: Sequence[int], metres: Sequence[float]) -> Sequence[float]:
         """Return the straight metres from the asker to pins, ``metres`` being as `take` told."""
         pins = self.fitting.pins
-        if self._index is pins or not found:
+        if self.by_pins or not found:
             return metres
         lon, lat = (np.full(len(found), each) for each in self._asked.origin)
         told: list[float] = distance_m(lon, lat, pins.lon[found], pins.lat[found]).tolist()

@@ -147,10 +147,10 @@ class Teller:
 
     def _to_pins(self, near: list[tuple[int, float]]) -> list[tuple[int, float]]:
         """Return the same by their straight metres to pins, the nearest first."""
+        if self._doors.by_pins:
+            return near
         found, metres = [each[0] for each in near], [each[1] for each in near]
         away = self._doors.to_pins(found, metres)
-        if away is metres:
-            return near
         return sorted(zip(found, away, strict=True), key=itemgetter(1, 0))
 
     def _visit(self, winner: Winner, standing: Standing, closer: list[Said]) -> Visit:

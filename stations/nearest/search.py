@@ -27,8 +27,8 @@ _FIRST, _EACH, _GROWTH = 4, 3, 4
 Reasons are told of the two nearest for each answer, besides the answers: three times the limit.
 """
 
-_AT_ONCE = 8
-"""How many dear ways are asked for at first in one go."""
+_AT_ONCE, _MORE = 8, 100
+"""How many dear ways are asked for at first in one go, among how many more stations."""
 _SOON_MIN = 60.0
 """Dear ways to doors that are shut longer than this are left for last."""
 
@@ -93,6 +93,8 @@ class Search:
         if states != _ANY:
             within_m = min(within_m, self._ways.farthest_m)
         size, done = _FIRST + _EACH * limit, set[int]()
+        if self._ways.dear and asked.by_time:
+            size += _MORE
         while True:
             found, metres, beyond_m = self._doors.take(size, states, within_m)
             near = list(zip(found, metres, strict=True))

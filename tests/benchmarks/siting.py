@@ -11,10 +11,8 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pulp
 import scipy.sparse as sp
 from scipy.spatial import cKDTree
-from spopt.locate import MCLP
 
 from stations import siting
 from tests.benchmarks._common import Line, peak_mb, show
@@ -79,6 +77,9 @@ def ours(what: str, instance: Instance, seconds: float | None) -> tuple[float, s
 
 def peer(instance: Instance, solver: str, seconds: float) -> tuple[float, float]:
     """Return spopt's seconds, model and all, and what it covers."""
+    import pulp  # noqa: PLC0415 - the tests use this file's instances, without the peers
+    from spopt.locate import MCLP  # noqa: PLC0415
+
     begin = time.perf_counter()
     costs = 1.0 - instance.reach.toarray()
     model = MCLP.from_cost_matrix(

@@ -202,6 +202,36 @@ def test_few_ways_are_asked_for_and_none_twice() -> None:
     assert roads.snapped < 150
 
 
+def test_the_way_ends_at_the_entrance_however_far_off_the_pin_is() -> None:
+    """The one with its door beside the asker and its pin behind all the others."""
+    x, y = PLAIN
+    door = {"entrance_lon": x + 0.0003, "entrance_lat": y}
+    places: dict[str, Any] = {f"s{n:02}": (Point(x + 0.0006, y + n / 1e6), {}) for n in range(30)}
+    registry = register({**places, "a": (Point(x + 0.03, y), door)})
+    for within_m in (np.inf, 3100.0):
+        [hit] = check(registry, PLAIN, asked_for(limit=1, within_m=within_m), travel())
+        assert hit.station["id"] == "a"
+        assert hit.distance_m > 3000
+    [hit] = check(registry, PLAIN, asked_for(limit=1, within_m=2900.0), travel())
+    assert hit.station["id"] != "a"
+
+
+def test_a_door_that_opens_while_one_is_on_the_way_is_open() -> None:
+    x, y = PLAIN
+    roundabout = next(
+        place
+        for place in ((x + 0.03 + step / 1e4, y) for step in range(100))
+        if 80 < small_roads.road_minutes(PLAIN, place) < 120
+    )
+    places: dict[str, Any] = {
+        "a": (Point(roundabout), {"opening_hours": "14:15-20:00"}),
+        "b": (Point(x + 0.01, y), {"opening_hours": "14:15-20:00"}),
+        "c": (Point(x + 0.02, y), {"opening_hours": "24/7"}),
+    }
+    hits = check(register(places), PLAIN, asked_for(open_="arrival"), travel())
+    assert [hit.station["id"] for hit in hits] == ["c", "a"]
+
+
 def test_another_network_gives_other_answers() -> None:
     registry, here = register({"a": (Point(PLAIN), {})}), LonLat(102.61, 25.2)
     slow: Any = SlowRoads("slow")
@@ -340,29 +370,30 @@ EAST_BANK, WEST_BANK = (9.52055, 47.24239), (9.51815, 47.24239)
 
 @pytest.mark.shared_data
 def test_the_far_bank_of_the_rhine_is_far(liechtenstein_roads: RoadNetwork) -> None:
-    south = (9.5195, 47.2330)
+    inland = (9.5250, 47.2420)
     rows = {
         "bank": (Point(WEST_BANK), {"opening_hours": "24/7", "name": "对岸站"}),
-        "south": (Point(south), {"opening_hours": "24/7", "name": "本岸站"}),
+        "inland": (Point(inland), {"opening_hours": "24/7", "name": "本岸站"}),
     }
     here, how = LonLat(*EAST_BANK), Travel(liechtenstein_roads)
     registry = register(rows)
     first, second = nearest.find(
-        registry, here, limit=2, at=AT, open_="arrival", mode="car", travel=how
+        registry, here, limit=2, at=AT, open_="arrival", mode="walk", travel=how
     )
-    assert (first.station["id"], second.station["id"]) == ("south", "bank")
+    assert (first.station["id"], second.station["id"]) == ("inland", "bank")
     assert second.distance_m < 200 < first.distance_m
-    assert 60 < second.minutes < 150
+    assert first.minutes < 9
+    assert 12 < second.minutes < 20
     assert first.visit is not None
     assert f"按道路要 {second.minutes:.0f} 分钟" in first.visit.why[1]["zh"]
     assert f"“对岸站” (182 m): {second.minutes:.0f} minutes by road" in first.visit.why[1]["en"]
-    by_distance = nearest.find(registry, here, limit=2, at=AT, mode="car", travel=how)
+    by_distance = nearest.find(registry, here, limit=2, at=AT, mode="walk", travel=how)
     assert [(hit.station["id"], hit.said()["estimated"]) for hit in by_distance] == [
         ("bank", False),
-        ("south", False),
+        ("inland", False),
     ]
     assert by_distance[0].road_m == second.road_m
-    [straight, _] = nearest.find(registry, here, limit=2, at=AT, open_="arrival", mode="car")
+    [straight, _] = nearest.find(registry, here, limit=2, at=AT, open_="arrival", mode="walk")
     assert (straight.station["id"], straight.said()["road_m"]) == ("bank", None)
 
 

@@ -35,7 +35,7 @@ places = st.tuples(st.integers(1018, 1032), st.integers(248, 262)).map(
 )
 """Some in the network, some beside it, some where no road comes near."""
 doors = st.tuples(places, st.none() | st.floats(-0.02, 0.02))
-limits = st.sampled_from([0.0, 90.0, 300.0, 700.0])
+limits = st.sampled_from([0.0, 90.0, 300.0, 360.0])
 
 
 def world(stations: Sequence[tuple[Place, float | None]], sites: Mapping[str, Any]) -> Registry:

@@ -101,6 +101,7 @@ def test_the_area_of_a_station_is_drawn_and_labelled(
     page = planner(**PHONE).page
     page.click("#tab-find")
     page.fill("#search", station)
+    expect(page.locator("#found")).to_contain_text("VADUZ")
     page.press("#search", "Enter")
     page.get_by_role("button", name="电动车 10 分钟内能到这里的范围").click()
     bar = page.locator("#area-bar")
@@ -118,6 +119,7 @@ def test_the_area_of_a_station_is_drawn_and_labelled(
 def test_another_way_to_go_another_area(planner: Callable[..., Visit]) -> None:
     page = planner(**DESKTOP).page
     page.fill("#search", "VADUZ")
+    expect(page.locator("#found")).to_contain_text("VADUZ")
     page.press("#search", "Enter")
     page.get_by_role("button", name="电动车 10 分钟内能到这里的范围").click()
     expect(page.locator("#area-bar")).to_contain_text("电动车", timeout=60_000)

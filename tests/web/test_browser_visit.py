@@ -60,6 +60,24 @@ def test_a_tap_before_the_words_are_loaded_is_not_lost(rider: Visit) -> None:
     expect(rider.page.locator("#near .chips").first).to_have_text("如厕")
 
 
+def test_a_search_before_the_stations_are_loaded_is_answered_when_they_are(rider: Visit) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page = rider.page
+    expect(page.locator(".pin, .bunch").first).to_be_visible()
+    page.route("**/api/v1/stations?*", hold)
+    with page.expect_request("**/api/v1/stations?*"):
+        page.reload()
+    page.click("#tab-find")
+    page.fill("#search", "ALLDAY")
+    expect(page.locator("#found")).to_have_text("没有找到")
+    held[0].continue_()
+    expect(page.locator("#found")).to_have_text("测试驿站ALLDAY")
+
+
 def located(rider: Visit) -> Locator:
     """Ask for the nearest; return the answers."""
     rider.page.click("#locate-here")

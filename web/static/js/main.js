@@ -11,7 +11,7 @@ import { startNearby } from "./nearby.js";
 import { startNeeds } from "./needs.js";
 import { startPanels } from "./panels.js";
 import { loadRegister, register } from "./register.js";
-import { startSearch } from "./search.js";
+import { searchAgain, startSearch } from "./search.js";
 import { startStaff } from "./staff.js";
 import { loadStations } from "./stations.js";
 import { startTrip } from "./trip.js";
@@ -47,7 +47,7 @@ async function start() {
   if (register.synthetic) byId("synthetic").hidden = false;
   startNeeds();
   drawLegend();
-  await Promise.all([loadAreas(), loadStations(), startCoverage()]).catch((error) => {
+  await Promise.all([loadAreas().then(searchAgain), loadStations().then(searchAgain), startCoverage()]).catch((error) => {
     say(notice, t("failed", { why: error.message }), { retry: { label: t("retry"), run: () => location.reload() } });
   });
 }

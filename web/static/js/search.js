@@ -19,6 +19,11 @@ export function startSearch() {
   list.addEventListener("pointerdown", (event) => event.preventDefault()); // keep the focus
 }
 
+// More has come to search in: look again if somebody is waiting.
+export function searchAgain() {
+  if (!list.hidden) search();
+}
+
 function search() {
   const wanted = input.value.trim().toLowerCase();
   if (!wanted) {
