@@ -47,8 +47,8 @@ _OPTIONS = (
     click.option("--profile", type=click.Choice(list(profiles())), default="constant",
                  help="When the workers are there."),
     click.option("--what-if", multiple=True, metavar="CHANGE",
-                 help="Suppose, such as 'host:招商银行 shut weekends', 'county:530102 trust 0.3' "
-                 "or 'station:ID removed'; may be repeated."),
+                 help="Suppose, such as 'host:商业银行振兴路支行 shut weekends', "
+                 "'county:530102 trust 0.3' or 'station:ID removed'; may be repeated."),
     click.option("--since", metavar="REVISION|DATE",
                  help="Also tell what changed real coverage since then, and by which stations."),
 )  # fmt: skip
