@@ -226,3 +226,23 @@ def test_the_api_can_be_tried_from_its_page(visit: Callable[..., Visit]) -> None
     expect(visitor.page.locator(".opblock").first).to_be_visible()
     assert visitor.page.locator(".opblock").count() >= 10
     expect(visitor.page.locator(".errors-wrapper")).to_have_count(0)
+
+
+def test_a_card_stays_open_when_the_sites_come_late(visit: Callable[..., Visit]) -> None:
+    page = visit(**DESKTOP).page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/gaps?*", hold)
+    with page.expect_request("**/api/v1/gaps?*"):
+        page.goto("/map")
+    page.fill("#search", "测试驿站007")
+    expect(page.locator("#found")).to_have_text("测试驿站007")
+    page.press("#search", "Enter")
+    expect(page.locator(".leaflet-popup .door-state")).to_be_visible()
+    for route in held:
+        route.continue_()
+    expect(page.locator("path.site").first).to_be_attached()
+    assert page.evaluate("station_map.hasLayer(station_map._popup)")  # a closing one still fades

@@ -36,7 +36,6 @@ export function clearSites() {
   dots.clearLayers();
   shapes.clear();
   dotOf.clear();
-  map.closePopup();
 }
 
 // Colour the sites by the share covered of each: null where nobody is there.
