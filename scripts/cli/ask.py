@@ -104,7 +104,7 @@ def _access(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...]
 @click.option(
     "--by",
     type=click.Choice(nearest_module.BY),
-    help="Order: expected time (default unless --open is any) or straight distance.",
+    help="Order: expected time (default by road, and unless --open is any) or straight distance.",
 )
 @click.option(
     "--access", callback=_access, default="", metavar="A,B", help="Ways in that will do: walk_in…"

@@ -69,7 +69,8 @@ def find(
     """Return at most ``limit`` stations in use that offer all of ``needs``, the best first.
 
     ``by`` distance: straight metres; by time: the expected minutes of a rider who sets out at
-    ``at`` (aware). None: by time if doors have to be open. Ties go to the lower id.
+    ``at`` (aware). None: by time if doors have to be open, or ways are by road. Ties go to the
+    lower id.
 
     ``open_`` "arrival": only doors not known to be shut at some minute of the ``stay`` (minutes)
     that begins on arrival; "now": that begins at ``at``. Doors whose hours are unknown come after
@@ -83,6 +84,7 @@ def find(
     ``limit`` below 1, a negative or NaN ``within_m``, a ``stay`` beyond a day, an unknown word or a
     naive ``at`` raise `UsageError`; an unknown amenity `UnknownAmenityError`.
     """
+    network = travel.network(mode)
     asked = checked(
         Question(
             origin=origin,
@@ -92,12 +94,12 @@ def find(
             open_=open_,
             mode=travel.mode(mode),
             stay=stay,
-            by_time=by_time(by, open_),
+            by_time=by_time(by, open_, timed=network is not None and at is not None),
             within_m=within_m,
             access=tuple(dict.fromkeys(access)),
             ebike=ebike,
             truck=truck,
-            network=travel.network(mode),
+            network=network,
         )
     )
     return _measured(registry, asked) if at is None else _visited(registry, asked, at)

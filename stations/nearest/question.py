@@ -63,10 +63,10 @@ def checked(asked: Question) -> Question:
     return asked
 
 
-def by_time(by: str | None, open_: str) -> bool:
-    """Tell whether to order by time; None: by time where doors have to be open."""
+def by_time(by: str | None, open_: str, *, timed: bool) -> bool:
+    """Tell whether to order by time; None: where doors have to be open, or ways are ``timed``."""
     if open_ not in OPEN:
         raise UsageError(f"open is one of {', '.join(OPEN)}, not {open_[:40]!r}")
     if by not in {None, *BY}:
         raise UsageError(f"by is one of {', '.join(BY)}, not {str(by)[:40]!r}")
-    return by == "time" if by else open_ != "any"
+    return by == "time" if by else timed or open_ != "any"

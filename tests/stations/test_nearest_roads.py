@@ -126,7 +126,7 @@ def spread(draw: Random, least: int, most: int) -> tuple[list[dict[str, Any]], P
 
 
 def check(registry: Registry, origin: Place, asked: dict[str, Any], how: Travel) -> list[Hit]:
-    table = Table(registry, origin, asked)
+    table = Table(registry, origin, {**asked, "by": asked.get("by") or "time"})
     hits = nearest.find(registry, LonLat(*origin), at=AT, travel=how, **asked)
     best = table.ranked()[: asked["limit"]]
     assert [registry.position_of(hit.station["id"]) for hit in hits] == [one[1] for one in best]
@@ -387,7 +387,11 @@ def test_the_far_bank_of_the_rhine_is_far(liechtenstein_roads: RoadNetwork) -> N
     assert first.visit is not None
     assert f"按道路要 {second.minutes:.0f} 分钟" in first.visit.why[1]["zh"]
     assert f"“对岸站” (182 m): {second.minutes:.0f} minutes by road" in first.visit.why[1]["en"]
-    by_distance = nearest.find(registry, here, limit=2, at=AT, mode="walk", travel=how)
+    nearest_of_all = nearest.find(registry, here, limit=1, at=AT, mode="walk", travel=how)
+    assert nearest_of_all[0].station["id"] == "inland"
+    by_distance = nearest.find(
+        registry, here, limit=2, at=AT, mode="walk", travel=how, by="distance"
+    )
     assert [(hit.station["id"], hit.said()["estimated"]) for hit in by_distance] == [
         ("bank", False),
         ("inland", False),

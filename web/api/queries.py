@@ -117,7 +117,8 @@ class NearestQuery(Query):
     truck_bays: bool = Field(default=False, description="Only with places for trucks.")
     by: Order | None = Field(
         None,
-        description="Order: expected time (default if `open` is not any), or straight distance.",
+        description="Order: expected time (default by road, and if `open` is not any), or "
+        "straight distance.",
     )
 
 
