@@ -8,6 +8,7 @@ position" and the country. That Apple reads GCJ-02 is its users' finding, not it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -45,8 +46,10 @@ class Destinations:
     gcj02: FloatArray
     bd09: FloatArray
 
-    def links(self, row: int, name: str, source: str) -> list[Link]:
-        """Return `links` of one place."""
+    def links(
+        self, row: int, name: str, source: str, modes: tuple[str, ...] | None = None
+    ) -> list[Link]:
+        """Return `links` of one place; of some ``modes`` only, and in their order, if given."""
         fields = {
             **_pair("", self.wgs84[row]),
             **_pair("gcj_", self.gcj02[row]),
@@ -57,7 +60,10 @@ class Destinations:
             "me": _ME,
             "country": _COUNTRY,
         }
-        return [form._replace(url=form.url.format_map(fields)) for form in _FORMS]
+        return [
+            Link(form.app, form.mode, form.url.format_map(fields), form.zh, form.en)
+            for form in (_FORMS if modes is None else _forms(modes))
+        ]
 
 
 def destinations(lon: ArrayLike, lat: ArrayLike) -> Destinations:
@@ -100,6 +106,7 @@ _WIDE = {
 """What would end a name inside one parameter, and its full-width form."""
 
 
+@lru_cache(maxsize=256)
 def _encoded(text: str) -> str:
     return quote(text, safe="", errors="replace")
 
@@ -191,3 +198,8 @@ _FORMS = [
     _form("geo", "point", _GEO),
 ]
 """Every link, its address still to be filled in."""
+
+
+@cache
+def _forms(modes: tuple[str, ...]) -> list[Link]:
+    return [form for mode in modes for form in _FORMS if form.mode == mode]

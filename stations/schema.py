@@ -46,6 +46,7 @@ STATION_COLUMNS: Mapping[str, str] = {
     "truck_bays": "Int64",  # places for trucks; <NA> unknown
     "entrance_lon": "Float64",  # the door, WGS 84; <NA> unknown, then so is its latitude
     "entrance_lat": "Float64",
+    "places": "str",  # JSON: where a mobile one stands when, see stations.places; "" at its pin
     **PROVENANCE_COLUMNS,
 }
 
@@ -60,12 +61,18 @@ UNSTATED: Mapping[str, Any] = {
     "truck_bays": pd.NA,
     "entrance_lon": pd.NA,
     "entrance_lat": pd.NA,
+    "places": "",
 }
-"""What a station's record holds of hours, door and entrance where nobody said anything."""
+"""What a station's record holds of hours, door, entrance and places where nobody said anything."""
+
+ALWAYS_THERE: Mapping[str, Any] = {"from": "", "until": ""}
+"""What a site's record holds of dates where nobody said anything."""
 
 SITE_COLUMNS: Mapping[str, str] = {
     "name": "str",
     "workers": "Int64",  # people to be served; <NA> unknown
+    "from": "str",  # the first day it is there, ISO 8601; "" it always was
+    "until": "str",  # the last day it is there, not before the first; "" no end known
     "area_code": "str",  # county of the point, or of the polygon's representative point
     "attributes": "str",  # the file's other columns, one JSON object; "{}" none
     **PROVENANCE_COLUMNS,

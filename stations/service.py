@@ -38,7 +38,7 @@ class ServiceArea:
 
 
 def service_area_of(registry: Registry, row: int, limit: Limit, travel: Travel) -> ServiceArea:
-    """Return the area within ``limit`` of a station, a row of ``registry.stations``.
+    """Return the area within ``limit`` of a station, a row of ``registry.stands``.
 
     Roads lead to its entrance where that is known. `UsageError` for nothing, more than
     `LONGEST_MIN` minutes, or more than `WIDEST_M` metres.
@@ -51,11 +51,11 @@ def service_area_of(registry: Registry, row: int, limit: Limit, travel: Travel) 
     by_time = limit.unit == "min"
     network = travel.network(limit.mode) if by_time else None
     if network is not None:
-        lon, lat = registry.destinations.wgs84[[row]].T
+        lon, lat = registry.stands.destinations.wgs84[[row]].T
         snapped = network.snap(lon, lat, limit.mode)
         if snapped.inside[0]:
             [shape] = network.isochrones(lon, lat, limit.mode, limit.value)
             return ServiceArea(shape, estimated=False, unreachable=not snapped.found[0])
     metres = limit.value / travel.mode(limit.mode).minutes_per_m if by_time else limit.value
-    shape = circle(float(registry.lon[row]), float(registry.lat[row]), metres)
+    shape = circle(float(registry.stands.lon[row]), float(registry.stands.lat[row]), metres)
     return ServiceArea(shape, estimated=by_time, unreachable=False)

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from geodata.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from geodata.geodesy import FloatArray
+    from geodata.geodesy import FloatArray, LonLat
     from geodata.roads import Calibration, RoadNetwork
 
 STRAIGHT = "straight"
@@ -89,6 +89,20 @@ class Travel:
     def network(self, code: str) -> RoadNetwork | None:
         """Return the network that answers for a mode; None where minutes are an estimate."""
         return None if mode_of(code).code == STRAIGHT else self.roads
+
+    def closing(self, places: Sequence[LonLat], code: str) -> Travel:
+        """Return the same with the road nearest to each place closed to a mode.
+
+        `UsageError` without a network for it, and as `RoadNetwork.closing`.
+        """
+        network = self.network(code)
+        if network is None:
+            raise UsageError(
+                "a road can be closed only where a road network tells the minutes: these are "
+                "estimates"
+            )
+        lon, lat = [each.lon for each in places], [each.lat for each in places]
+        return replace(self, roads=network.closing(lon, lat, code))
 
     @cached_property
     def _calibrations(self) -> Mapping[str, Calibration]:

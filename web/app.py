@@ -11,7 +11,7 @@ from apiflask import APIFlask
 from flask import current_app
 
 from stations.travel import Travel
-from web import api, errors, guard, maps, pages, roads, vendor
+from web import api, errors, guard, maps, pages, roads, shortcut, vendor
 from web.api import answers, area, replies
 from web.api.document import describe
 from web.api.measured import CoverageCache
@@ -75,6 +75,7 @@ def create_app(
         app.register_blueprint(blueprint)
     app.get("/healthz")(app.output(answers.Health)(health))
     guard.register(app)
+    shortcut.register(app)
     guard.trust_proxies(app, settings.proxies)
     errors.register(app)
     return app

@@ -27,6 +27,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 """What every answer carries; a page that loads things brings its own content policy."""
+REQUEST_ID = "X-Request-Id"
 
 
 def register(app: Flask) -> None:
@@ -52,19 +53,17 @@ def _begin() -> None:
 def _end(answer: Response) -> Response:
     own = {name for name, _ in answer.headers}
     headers = [pair for pair in HEADERS.items() if pair[0] not in own]
-    answer.headers.extend([*headers, ("X-Request-Id", g.request_id)])
-    if log.isEnabledFor(logging.INFO):
-        milliseconds = (perf_counter() - g.began) * 1_000
-        path = quote(request.path, safe="/")  # the query, where positions are, is left out
-        log.info(
-            "%s %s %s %d %.1fms",
-            g.request_id,
-            request.method,
-            path,
-            answer.status_code,
-            milliseconds,
-        )
+    answer.headers.extend([*headers, (REQUEST_ID, g.request_id)])
+    logged(g.request_id, request.method, request.path, answer.status_code, g.began)
     return answer
+
+
+def logged(request_id: str, method: str, path: str, status: int, began: float) -> None:
+    """Log a request that ``began`` at a `perf_counter`, without its query: positions are there."""
+    if log.isEnabledFor(logging.INFO):
+        milliseconds = (perf_counter() - began) * 1_000
+        path = quote(path, safe="/")
+        log.info("%s %s %s %d %.1fms", request_id, method, path, status, milliseconds)
 
 
 def content_policy(*, scripts: str = "", styles: str = "", images: str = "") -> str:

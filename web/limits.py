@@ -44,7 +44,7 @@ class Limits:
 
     def spend(self, address: str | None) -> None:
         """Count one message from an address; one too many raises 429 and is not counted."""
-        mark = hmac.digest(self._secret, _sender(address).encode(), "sha256").hex()
+        mark = self.mark(address)
         for item in self._items:
             if not self._counts.test(item, mark):
                 reset = self._counts.get_window_stats(item, mark).reset_time
@@ -54,6 +54,10 @@ class Limits:
                 )
         for item in self._items:
             self._counts.hit(item, mark)
+
+    def mark(self, address: str | None) -> str:
+        """Return what stands for an address in this process: nobody can turn it back."""
+        return hmac.digest(self._secret, _sender(address).encode(), "sha256").hex()
 
 
 def _sender(address: str | None) -> str:

@@ -112,11 +112,11 @@ def station_map(settings: Settings, asset_url: Callable[[str, str], str]) -> Map
     return _rendered(chart, asset_url, hosts)
 
 
-def plain_map(asset_url: Callable[[str, str], str]) -> MapParts:
-    """Make an empty map, ``flips_map`` to scripts, for a page that puts its own marks on it."""
+def plain_map(asset_url: Callable[[str, str], str], name: str) -> MapParts:
+    """Make an empty map, ``NAME_map`` to scripts, for a page that puts its own marks on it."""
     chart = StationMap(location=MIDDLE_OF_YUNNAN, zoom_start=7, tiles=None, max_zoom=ZOOM_MAX)
     chart.options |= {"maxZoom": ZOOM_MAX, "zoomSnap": 0.25}
-    return _rendered(_named(chart, "flips", "map"), asset_url, [])
+    return _rendered(_named(chart, name, "map"), asset_url, [])
 
 
 def _rendered(

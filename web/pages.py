@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 
+from web import maps
 from web.guard import content_policy
 from web.vendor import asset_url
 
@@ -29,6 +30,14 @@ def station_map() -> Response:
     parts: MapParts = current_app.extensions["stations.map"]
     policy = content_policy(scripts=parts.script_hash, images=parts.image_hosts)
     return _page(render_template("map.html", map=parts), policy)
+
+
+@blueprint.get("/plan")
+def plan() -> Response:
+    """Ask for a plan, and show it on two maps."""
+    today, then = (maps.plain_map(asset_url, name) for name in ("before", "after"))
+    policy = content_policy(scripts=f"{today.script_hash} {then.script_hash}")
+    return _page(render_template("plan.html", map=today, after=then), policy)
 
 
 @blueprint.get("/api/docs")

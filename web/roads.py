@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import shapely
 from flask import current_app
 
 from geodata import roads
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from geodata.roads import NetworkInfo, TruckSize
     from stations.reach import Limit
+    from stations.registry import Registry
     from web.settings import Settings
 
 log = logging.getLogger("web.roads")
@@ -143,10 +145,18 @@ def told(travel: Travel) -> dict[str, Any] | None:
     info = travel.roads.info
     return {
         "id": info.id[:16],
-        "source": Path(info.source).name if "://" not in info.source else "valhalla",
+        "source": info.title,
         "built_at": info.built_at and info.built_at.isoformat(),
         "osm_at": info.osm_at and info.osm_at.isoformat(),
     }
+
+
+def met(travel: Travel, registry: Registry) -> bool:
+    """Tell whether any station lies where the network is: else no minute is taken from it."""
+    if travel.roads is None:
+        return False
+    area = travel.roads.info.area
+    return bool(shapely.intersects_xy(area, registry.lon, registry.lat).any())
 
 
 def _mark(info: NetworkInfo) -> tuple[object, ...]:

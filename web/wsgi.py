@@ -6,12 +6,14 @@ import gc
 import os
 import time
 
+from geodata.geodesy import LonLat
 from stations import nearest
 from stations.reach import ReachCache
-from stations.registry import LiveRegistry
+from stations.registry import LiveRegistry, Registry
 from stations.store import Store
 from stations.trust import trust_model
 from web.app import create_app, utc_now
+from web.jobs import folder_of
 from web.roads import LiveTravel
 from web.settings import DATA_FOLDER, Settings
 
@@ -21,9 +23,22 @@ POLL_S = 0.5
 settings = Settings.from_env(os.environ)
 model = trust_model(settings.half_life_days)
 store = Store.open(settings.db)
-live = LiveRegistry(store, POLL_S, time.monotonic, model=model, prepare=nearest.prepare)
 travel = LiveTravel.of(settings, time.monotonic)
+
+
+def prepare(registry: Registry) -> None:
+    """Compute beforehand what the first questions to a new register would wait for."""
+    how = travel()
+    nearest.prepare(registry, how)
+    if len(registry.active):
+        row = registry.active[0]
+        here = LonLat(float(registry.lon[row]), float(registry.lat[row]))
+        nearest.find(registry, here, limit=1, at=utc_now(), open_="arrival", travel=how)
+
+
+live = LiveRegistry(store, POLL_S, time.monotonic, model=model, prepare=prepare)
 kept = ReachCache(DATA_FOLDER / "reach")
-app = create_app(settings, live, utc_now, travel, kept, jobs_folder=DATA_FOLDER / "jobs")
+jobs = folder_of(DATA_FOLDER / "jobs", settings.db)
+app = create_app(settings, live, utc_now, travel, kept, jobs_folder=jobs)
 gc.collect()
 gc.freeze()  # the snapshot is large and has no cycles: no collection need look at it again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import warnings
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FIXED_DATE = "2000-01-01T00:00:00.000Z"
+_writing = threading.Lock()
 _DBF_NAME_BYTES, _DBF_TEXT_BYTES = 10, 254
 
 
@@ -137,9 +139,13 @@ def _write_ogr(frame: pd.DataFrame, path: Path, **options: Any) -> None:  # noqa
 
 @contextlib.contextmanager
 def _fixed_date() -> Iterator[None]:
-    """Keep the clock out of the file: GDAL stamps GeoPackages with this date instead of today."""
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    """Keep the clock out of the file: GDAL stamps GeoPackages with this date instead of today.
+
+    The setting is the process's: while one thread writes, the others wait.
+    """
+    with _writing:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
+        try:
+            yield
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,7 +64,7 @@ class OneSearch:
         chord, place = self._places.tree.query(self._xyz, k=size, distance_upper_bound=self._reach)
         horizon = chord[-1]
         if horizon == math.inf:
-            found = np.searchsorted(chord, math.inf)
+            found = chord.searchsorted(math.inf)
             chord, place = chord[:found], place[:found]
         chord, rows = self._rows_at(chord, place)
         if rows.size < self._limit:
@@ -73,7 +72,7 @@ class OneSearch:
         enough = self._reach_beyond(chord[self._limit - 1].item())
         if enough >= horizon:
             return None
-        last = np.searchsorted(chord, enough, side="right")
+        last = chord.searchsorted(enough, side="right")
         return chord[:last], rows[:last]
 
     def _proven(self, chord: FloatArray, rows: IntArray) -> tuple[IntArray, FloatArray] | None:
@@ -81,7 +80,7 @@ class OneSearch:
         chords: list[float] = chord.tolist()
         if not chords or len(chords) > self._limit or chords[-1] > self._sure_chord:
             return None
-        if any(ellipsoid.overlap_one(near, far) for near, far in pairwise(chords)):
+        if any(map(ellipsoid.overlap_one, chords, chords[1:])):
             return None
         return rows, ellipsoid.middle_m(chord)
 

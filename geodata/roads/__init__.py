@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geodata.roads.building import STAGES, build
-from geodata.roads.calibration import Calibration, calibrate
+from geodata.roads.calibration import Calibration, calibrate, calibrated
 from geodata.roads.costing import (
     HORIZON_MIN,
     MODES,
@@ -45,6 +45,7 @@ __all__ = [
     "Ways",
     "build",
     "calibrate",
+    "calibrated",
     "costing_of",
     "status",
     "usual_truck",

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import shapely
 
-from geodata.errors import FileFormatError, StoreError
-from geodata.roads import extract
+from geodata.errors import FileFormatError, ProjectError, StoreError
+from geodata.roads import calibration, extract
 from geodata.roads.engine import build_config
 from geodata.roads.errors import RoadsBusyError, RoadsEngineError
 from geodata.roads.folder import (
@@ -32,7 +32,9 @@ from geodata.roads.folder import (
     RIVERS,
     TILES,
     NetworkInfo,
+    current,
     hashed,
+    read_manifest,
     replace_text,
     status,
 )
@@ -82,8 +84,9 @@ def build(
     """Build the network of a ``.osm.pbf`` into ``folder`` and put it into use.
 
     The one in use stays so until the new one is whole; then one rename switches over and older ones
-    are removed. A process that has the old one open keeps it. ``progress(stage, done, total)`` is
-    called with each of `STAGES`; an exception from it stops the build.
+    are removed. A process that has the old one open keeps it. Calibrations are kept if the new one
+    is the same (`NetworkInfo.id`), and are gone if it is another. ``progress(stage, done, total)``
+    is called with each of `STAGES`; an exception from it stops the build.
 
     FileFormatError: not a PBF, cut short, or no roads in it. RoadsBusyError: somebody else is
     building there. RoadsEngineError: the engine's tool failed. StoreError: no room, no right.
@@ -98,6 +101,7 @@ def build(
             try:
                 made.chmod(0o755)
                 _fill(made, pbf, progress or _quiet)
+                _keep_calibrations(folder, made)
                 replace_text(folder / CURRENT, made.name + "\n")
             finally:
                 _sweep(folder)
@@ -134,6 +138,18 @@ def _sweep(folder: Path) -> None:
     for each in folder.glob(PREFIX + "*"):
         if each.name != kept:
             shutil.rmtree(each, ignore_errors=True)
+
+
+def _keep_calibrations(folder: Path, made: Path) -> None:
+    """Take over what was measured on the build in use, if the new one is the same."""
+    try:
+        old = current(folder)
+        kept = calibration.read(old)
+        same = read_manifest(folder, old)[0].id == read_manifest(folder, made)[0].id
+    except ProjectError:  # nothing there, or damaged: nothing to keep
+        return
+    if kept and same:
+        calibration.write(made, kept.values())
 
 
 class _Counts(NamedTuple):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from geodata.errors import UsageError
+from geodata.errors import ProjectError, UsageError
 from geodata.geodesy.ellipsoid import WGS84, inverse_m
 from geodata.roads.errors import RoadsBrokenError
-from geodata.roads.folder import replace_text
+from geodata.roads.folder import current, replace_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from geodata.geodesy import FloatArray
     from geodata.roads.network import RoadNetwork
@@ -127,6 +127,14 @@ def _on_road(network: RoadNetwork, lon: FloatArray, lat: FloatArray, mode: str) 
     found = network.snap(lon, lat, mode)
     found = found.take(found.found)
     return found._replace(metres=np.zeros_like(found.metres))
+
+
+def calibrated(folder: Path | str) -> list[str]:
+    """Return the modes calibrated on the network in use in a folder; none if that is no network."""
+    try:
+        return [*read(current(Path(folder)))]
+    except ProjectError:
+        return []
 
 
 def read(build: Path) -> dict[str, Calibration]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from geodata.geodesy import FloatArray
+    from geodata.roads.closures import Closures
 
 MODES = ("walk", "ebike", "car", "truck")
 WALK_M_PER_MIN = 5000 / 60
@@ -66,6 +67,8 @@ class Costing:
     options: Mapping[str, Any]
     top_speed_kmh: float
     """Nothing goes faster, on any way."""
+    closures: Closures | None = None
+    """Roads closed to it; part of all that an answer depends on."""
 
     def least_minutes(self, straight_m: FloatArray) -> FloatArray:
         """Lower bound of every answer of ``RoadNetwork.matrix`` for geodesic metres apart.

@@ -59,6 +59,11 @@ class NetworkInfo:
     where: str
     """The folder or the address."""
 
+    @property
+    def title(self) -> str:
+        """What anybody may know of `source`: the file's name, but not where a server is."""
+        return "valhalla" if "://" in self.source else Path(self.source).name
+
 
 def current(folder: Path) -> Path:
     """Return the folder of the build in use; RoadsMissingError, RoadsBrokenError."""

@@ -9,11 +9,12 @@ import numpy as np
 
 from geodata.errors import UsageError
 from geodata.geodesy import distance_m
+from geodata.roads.closures import END_M
 from geodata.roads.costing import HORIZON_MIN, WALK_M_PER_MIN
 from geodata.roads.engine import NO_PATH, RefusalError
 from geodata.roads.errors import RoadsEngineError
 from geodata.roads.parallel import in_order
-from geodata.roads.snapping import REACH
+from geodata.roads.snapping import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +32,6 @@ _WASTE = 2
 """Most cells of one request for each pair that is wanted."""
 TARGETS = 1000
 """Most targets in one request."""
-_CUTOFF_M = 25
-"""A snapped point is on its road; farther off the engine need not look."""
 
 
 class Ways(NamedTuple):
@@ -194,10 +193,11 @@ def _block(
 def _asked(engine: Engine, costing: Costing, origins: Snapped, targets: Snapped) -> Ways:
     """Put one request; minutes and metres on the road only."""
     request = {
-        "sources": _places(origins),
-        "targets": _places(targets),
+        "sources": _places(origins, costing),
+        "targets": _places(targets, costing),
         "verbose": False,
         **costing.request(),
+        **(costing.closures.request() if costing.closures else {}),
     }
     try:
         table = engine.ask("matrix", request)["sources_to_targets"]
@@ -221,15 +221,11 @@ def _numbers(table: Any) -> FloatArray:  # noqa: ANN401 - parsed JSON; null: no 
     return np.where(np.isnan(numbers), np.inf, numbers)
 
 
-def _places(points: Snapped) -> list[dict[str, float]]:
+def _places(points: Snapped, costing: Costing) -> list[dict[str, float]]:
+    """Name points on the road; the end of a closed section is the junction, not the section."""
+    lon, lat, closed = points.lon, points.lat, costing.closures
+    at_end = np.zeros(lon.size, dtype=np.bool_) if closed is None else closed.at_end(lon, lat)
     return [
-        {
-            "lon": lon,
-            "lat": lat,
-            "radius": 0,
-            "search_cutoff": _CUTOFF_M,
-            "minimum_reachability": REACH,
-            "node_snap_tolerance": 0,
-        }
-        for lon, lat in zip(points.lon.tolist(), points.lat.tolist(), strict=True)
+        place_of(*place, node_m=END_M if end else 0)
+        for *place, end in zip(lon.tolist(), lat.tolist(), at_end.tolist(), strict=True)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -11,7 +12,7 @@ import shapely
 
 from geodata.errors import UsageError
 from geodata.geodesy.lonlat import checked
-from geodata.roads import calibration, isochrones, matrices, snapping
+from geodata.roads import calibration, closures, isochrones, matrices, snapping
 from geodata.roads import folder as kept
 from geodata.roads.costing import MODES, Costing, TruckSize, costing_of
 from geodata.roads.engine import Engine, LocalEngine, RefusalError, RemoteEngine
@@ -90,6 +91,24 @@ class RoadNetwork:
     def costing(self, mode: str) -> Costing:
         """Return how a mode travels; UsageError for an unknown one."""
         return self._costings[mode] if mode in self._costings else costing_of(mode)
+
+    def closing(self, lon: npt.ArrayLike, lat: npt.ArrayLike, mode: str) -> Self:
+        """Return this network with the road nearest to each place closed to a mode.
+
+        Closed is the section between two junctions, and at a junction all that meet there. Nobody
+        gets through; who stands on it walks along it to the end on their side of the place. Other
+        modes travel as before. A carriageway mapped as a line of its own needs a place of its own.
+
+        UsageError for a place more than 50 m from any road of the mode or outside the network, and
+        for none or more than 50 of them.
+        """
+        east, north = checked(lon, lat)
+        asked = list(zip(east.tolist(), north.tolist(), strict=True))
+        found = self.snap(east, north, mode)
+        closed = copy(self)
+        made = closures.close(self._engine, self.costing(mode), asked, found)
+        closed._costings = {**self._costings, mode: made}  # noqa: SLF001 - our own copy
+        return closed
 
     def snap(self, lon: npt.ArrayLike, lat: npt.ArrayLike, mode: str) -> Snapped:
         """Bring points, arrays of shape (n,), to the road nearest to them for a mode.

@@ -25,6 +25,8 @@ which nothing is known."""
 REACH = 50
 """A road counts only if so many edges can be reached from it, and it from as many: a car park cut
 off by a mapping error should not strand whoever stands on it."""
+CUTOFF_M = 25
+"""A snapped point is on its road; farther off the engine need not look."""
 _RADII = (0, 100, 500)
 """The nearest road first; where a river is in the way, all roads in a growing circle."""
 
@@ -51,29 +53,49 @@ class Snapped(NamedTuple):
         return ~np.isnan(self.metres)
 
 
+def place_of(lon: float, lat: float, *, node_m: float = 0) -> dict[str, float]:
+    """Name a place on the road to the engine; a junction within ``node_m`` takes its place."""
+    return {
+        "lon": lon,
+        "lat": lat,
+        "radius": 0,
+        "search_cutoff": CUTOFF_M,
+        "minimum_reachability": REACH,
+        "node_snap_tolerance": node_m,
+    }
+
+
 class _Candidates(NamedTuple):
     """Points on roads, one a row; many may be for one of the points asked about."""
 
     row: IntArray
     lon: FloatArray
     lat: FloatArray
+    edge: IntArray
+    """The engine's number of the road, in one direction."""
 
 
 def snap(
     engine: Engine, rivers: shapely.STRtree, lon: FloatArray, lat: FloatArray, costing: Costing
 ) -> Snapped:
-    """Snap points in chunks over all cores; ``inside`` holds only where a road was found."""
+    """Snap points in chunks over all cores; ``inside`` holds only where a road was found.
+
+    From a closed section they are brought on to its ends (`Closures.freed`).
+    """
     chunks = [slice(at, at + engine.batch) for at in range(0, lon.size, engine.batch)]
     found = in_order(lambda part: _snap(engine, rivers, lon[part], lat[part], costing), chunks)
-    best = np.concatenate([*found, np.empty((3, 0))], axis=1)
-    return Snapped(best[0], best[1], best[2], inside=~np.isnan(best[2]))
+    best = np.concatenate([*found, np.empty((4, 0))], axis=1)
+    inside = ~np.isnan(best[2])
+    if costing.closures is not None:
+        best = costing.closures.freed(best[:3], np.nan_to_num(best[3], nan=-1).astype(np.int64))
+    return Snapped(best[0], best[1], best[2], inside=inside)
 
 
 def _snap(
     engine: Engine, rivers: shapely.STRtree, lon: FloatArray, lat: FloatArray, costing: Costing
 ) -> FloatArray:
-    """Give longitude, latitude and metres, shape (3, n)."""
-    best = np.full((3, lon.size), np.nan)
+    """Give longitude, latitude, metres and edge (46 bits, so it fits), shape (4, n)."""
+    best = np.full((4, lon.size), np.nan)
     rows = np.arange(lon.size)
     for radius in _RADII:
         near = _locate(engine, rows, np.stack((lon, lat)), costing, radius)
@@ -83,7 +105,8 @@ def _snap(
         order = np.lexsort((near.lat, near.lon, metres, near.row))
         order = order[good[order]]
         first = order[np.unique(near.row[order], return_index=True)[1]]
-        best[:, near.row[first]] = near.lon[first], near.lat[first], metres[first]
+        found = near.lon[first], near.lat[first], metres[first], near.edge[first]
+        best[:, near.row[first]] = found
         rows = np.setdiff1d(near.row[barred], near.row[good])
         if not rows.size:
             break
@@ -106,14 +129,7 @@ def _locate(
 ) -> _Candidates:
     """Ask the engine for the roads near some rows: the nearest one, or all in a circle."""
     places = [
-        {
-            "lon": x,
-            "lat": y,
-            "radius": radius,
-            "search_cutoff": SNAP_M,
-            "minimum_reachability": REACH,
-            "node_snap_tolerance": 0,
-        }
+        {**place_of(x, y), "radius": radius, "search_cutoff": SNAP_M}
         for x, y in lonlat[:, rows].T.tolist()
     ]
     request = {"locations": places, "verbose": True, **costing.request()}
@@ -124,10 +140,11 @@ def _locate(
             raise RoadsEngineError(f"the routing engine refused a point: {error}") from None
         answers = []
     found = [
-        (row, edge["correlated_lon"], edge["correlated_lat"])
+        (row, edge["correlated_lon"], edge["correlated_lat"], edge["edge_id"]["value"])
         for row, answer in zip(rows.tolist(), answers, strict=bool(answers))
         for edge in answer["edges"] or ()
         if min(edge["outbound_reach"], edge["inbound_reach"]) >= REACH
     ]
-    columns = np.array(found, dtype=np.float64).reshape(-1, 3).T
-    return _Candidates(columns[0].astype(np.int64), columns[1], columns[2])
+    columns = np.array(found, dtype=np.float64).reshape(-1, 4).T
+    row, edge = columns[0].astype(np.int64), columns[3].astype(np.int64)
+    return _Candidates(row, columns[1], columns[2], edge)

@@ -8,8 +8,12 @@ import click
 
 from geodata.errors import ProjectError
 from scripts.cli.ask import nearest
+from scripts.cli.audit import audit
 from scripts.cli.cover import coverage
+from scripts.cli.findings import findings
+from scripts.cli.history import verify
 from scripts.cli.output import fail
+from scripts.cli.planning import site
 from scripts.cli.register import export, import_
 from scripts.cli.roads import roads_group
 from scripts.cli.serving import demo, serve
@@ -23,7 +27,11 @@ def stations() -> None:
     """
 
 
-for command in (import_, nearest, coverage, export, roads_group, serve, demo):
+_COMMANDS = (
+    *(import_, nearest, coverage, site, audit, findings, verify),
+    *(export, roads_group, serve, demo),
+)
+for command in _COMMANDS:
     stations.add_command(command)
 
 

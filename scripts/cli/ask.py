@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import click
 import numpy as np
@@ -25,9 +25,6 @@ from stations.catalogue import catalogue
 from stations.hours.clock import ZONE
 from stations.store import Store
 from stations.travel import modes
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 DEGREES = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
@@ -136,15 +133,18 @@ def nearest(
     how = travel(roads)
     hits = nearest_module.find(_registry(db), place, needs=codes, travel=how, **asked)
     if as_json:
-        print_json({"stations": [hit.as_dict() for hit in hits]})
+        reason = hits.why_none and hits.why_none._asdict()
+        print_json({"stations": [hit.as_dict() for hit in hits], "why_none": reason})
     else:
         print_nearest(f"Nearest to {place.lon:.6f},{place.lat:.6f}", hits)
 
 
-def print_nearest(title: str, hits: Sequence[nearest_module.Hit]) -> None:
-    """Print hits for people: a table, then the reasons and where else to go."""
+def print_nearest(title: str, hits: nearest_module.Hits) -> None:
+    """Print hits for people: a table, the reasons and where else to go; or why there is none."""
     headings = ["m", "min", "way", "id", "name", "open", "trust", "else"]
     print_table(title, headings, [_hit_line(hit.as_dict()) for hit in hits])
+    if hits.why_none:
+        click.echo(f"{hits.why_none.zh} {hits.why_none.en}")
     for hit in hits:
         if hit.visit is not None:
             for why in hit.visit.why:
@@ -155,7 +155,9 @@ def print_nearest(title: str, hits: Sequence[nearest_module.Hit]) -> None:
 
 def _hit_line(hit: dict[str, Any]) -> list[object]:
     way = "估计 estimated" if hit["estimated"] else "按道路 by road"
-    shown = [hit["distance_m"], hit["minutes"], way, *(hit[key] for key in ("id", "name", "open"))]
+    place = hit.get("place") or {}
+    name = " @ ".join(filter(None, (hit["name"], place.get("name"))))
+    shown = [hit["distance_m"], hit["minutes"], way, hit["id"], name, hit["open"]]
     fallback = hit["fallback"]
     other = "–" if fallback is None else f"{fallback['id']} +{fallback['minutes']:.0f} min"
     return [*shown, f"{hit['trust']:.0%}", other]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,18 +15,18 @@ from scripts.cli import large
 from scripts.cli.output import (
     db_option,
     json_option,
-    percent,
     print_json,
-    print_table,
     progress,
     roads_option,
     travel,
 )
+from scripts.cli.paper_told import print_coverage, print_flips
 from scripts.cli.truth import Ask, terms_of, truth_options, wanted
 from stations import Registry
 from stations import coverage as covering
 from stations.catalogue import catalogue
 from stations.coverage import Need, ReachCache, parse_within
+from stations.hours.clock import ZONE
 from stations.store import Store
 from stations.travel import modes
 from web.settings import DATA_FOLDER
@@ -33,13 +34,9 @@ from web.settings import DATA_FOLDER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import geopandas as gpd
-
     from stations.coverage import Coverage, Travel
 
-SHOWN = 40
 CACHE_FOLDER = DATA_FOLDER / "reach"
-ESTIMATED = "估计 estimated"
 
 
 @click.command()
@@ -64,8 +61,9 @@ ESTIMATED = "估计 estimated"
     multiple=True,
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Also write the sites: .gpkg, .geojson, .parquet, .xlsx or .csv; with --beside also "
-    "a map, .html; with --hours .xlsx is a report, and .png and .svg are plots. May be repeated.",
+    help="Also write the sites: .gpkg, .geojson, .parquet, .xlsx or .csv; with --beside or "
+    "--hours also a map, .html; with --hours .xlsx is a report, and .png and .svg are plots. May "
+    "be repeated.",
 )
 @click.option(
     "--hours",
@@ -104,7 +102,7 @@ def coverage(
     Example: stations coverage parks --within 10min --mode walk --beside 800m -o flips.html
 
     stations coverage parks --within 10min --mode ebike --needs toilet,water --hours all -o
-    parks.xlsx -o parks.png
+    parks.xlsx -o parks.png -o week.html
 
     stations coverage stops.parquet --within 1000m --hours all --scheduler tcp://10.0.0.5:8786
     """
@@ -112,7 +110,8 @@ def coverage(
         if beside is not None or wanted(None, further) or len(outputs) > 1:
             raise UsageError(
                 "a file of points is counted by --hours and written to one -o; --beside, --stay, "
-                "--trust-floor, --profile, --what-if and --since are for layers of the register"
+                "--trust-floor, --profile, --what-if, --since and --compare are for layers of the "
+                "register"
             )
         large.tell(
             layer,
@@ -140,8 +139,8 @@ def coverage(
         by_way = travel(roads) if _by_time([need]) else covering.Travel()
         with Store.open(db) as store:
             cache = ReachCache(CACHE_FOLDER)
-            ask = Ask(store, need, terms_of(hours, further), by_way, cache, by, outputs, as_json)
-            ask.tell(further["since"])
+            asked = (store, need, terms_of(hours, further), by_way, cache, by, outputs, as_json)
+            Ask(*asked, further["compare"], further["since"]).tell()
         return
     _on_paper(need, beside, by, outputs, roads=roads, db=db, as_json=as_json)
 
@@ -158,7 +157,9 @@ def _on_paper(
 ) -> None:
     """Answer from the register alone, within one limit or two."""
     if beside is None and any(each.suffix.lower() == ".html" for each in outputs):
-        raise UsageError("a map, .html, sets two limits side by side: give --beside 800m too")
+        raise UsageError(
+            "a map, .html, shows a week or two limits: give --hours all or --beside 800m"
+        )
     asked = [need]
     if beside is not None:
         asked.append(replace(need, limit=parse_within(beside, need.limit.mode)))
@@ -176,9 +177,12 @@ def _by_time(asked: Sequence[Need]) -> bool:
 
 
 def _measured(registry: Registry, asked: Sequence[Need], by: Travel) -> list[Coverage]:
-    cache = ReachCache(CACHE_FOLDER)
+    cache, today = ReachCache(CACHE_FOLDER), datetime.now(ZONE).date()
     with progress("pairs by road") as advance:
-        return [covering.measure(registry, need, by, cache, progress=advance) for need in asked]
+        return [
+            covering.measure(registry, need, by, cache, progress=advance, on=today)
+            for need in asked
+        ]
 
 
 def _tell_one(answer: Coverage, by: str, outputs: Sequence[Path], *, as_json: bool) -> None:
@@ -211,88 +215,3 @@ def _tell_both(
         print_coverage(answer, by)
         print_coverage(other, by)
         print_flips(answer, other, paired)
-
-
-def print_coverage(answer: Coverage, by: str) -> None:
-    """Print a coverage answer for people: its rows, worst first, and the total."""
-    rows = sorted(answer.rows(by), key=lambda row: row["workers_covered"] - row["workers"])
-    total = answer.total()
-    headings = ["", "sites", "covered", "workers", "in reach", "share"]
-    headings += ["nearest", "m"] if by == "site" else []
-    headings += ["min"] if by == "site" and answer.by_time else []
-    headings += ["min are", "no road"] if answer.by_time else []
-    lines = [_line(row, headings) for row in [*rows[:SHOWN], {**total, "name": "合计 total"}]]
-    print_table(f"{_title(answer)}: {_asked(answer)}", headings, lines)
-    if len(rows) > SHOWN:
-        click.echo(f"(the {len(rows) - SHOWN} best rows are left out; --json gives all)")
-    for note in _notes(answer):
-        click.echo(note)
-
-
-def print_flips(answer: Coverage, other: Coverage, paired: gpd.GeoDataFrame) -> None:
-    """Print the sites of which one of two limits reaches less."""
-    here, there = answer.need.limit.text, other.need.limit.text
-    names = {"share": "share", "nearest_m": "m", "nearest_min": "min"}
-    headings = ["", "id", "workers", "flips"]
-    headings += [f"{each}, {text}" for text in (here, there) for each in names.values()]
-    lines = [
-        [row["name"], row["id"], row["workers"], row["flips"], *_side(row), *_side(row, "beside")]
-        for row in covering.flip_rows(covering.changed(paired))
-    ]
-    print_table(f"{_title(answer)}: {here} beside {there}, what changes", headings, lines)
-    counts = covering.flip_counts(paired)
-    click.echo(
-        f"less within {here} than within {there}: {counts['less']}, more: {counts['more']}; alike "
-        f"and covered: {counts['same_covered']}, alike and not: {counts['same_uncovered']}; "
-        f"{counts['flips']} flip: all, part or nothing in reach, and another of these beside"
-    )
-
-
-def _side(row: dict[str, Any], side: str = "here") -> list[object]:
-    figures = row[side]
-    return [percent(figures["share"]), figures["nearest_m"], figures["nearest_min"]]
-
-
-def _title(answer: Coverage) -> str:
-    return f"{answer.layer.zh} {answer.layer.en}"
-
-
-def _asked(answer: Coverage) -> str:
-    limit, needs = answer.need.limit, answer.need.needs
-    mode = modes()[limit.mode]
-    how = f" {mode.zh} {mode.en}" if answer.by_time else ""
-    flag = {"all": f", {ESTIMATED}", "some": f", some {ESTIMATED}", "none": ""}[answer.estimated]
-    offering = f" with {', '.join(needs)}" if needs else ""
-    return f"a station within {limit.text}{how}{offering}{flag}"
-
-
-def _notes(answer: Coverage) -> list[str]:
-    """Say how the figures were made, as far as a reader must know."""
-    notes = []
-    if answer.by_time and answer.roads is not None:
-        as_of = f", map of {answer.roads.osm_at:%Y-%m-%d}" if answer.roads.osm_at else ""
-        notes.append(f"Minutes over the roads of {answer.roads.source}{as_of}.")
-    if answer.estimated != "none":
-        notes.append(f"{ESTIMATED}: minutes made from the straight distance, no road looked at.")
-    if answer.sampling is not None:
-        notes.append(f"Sampled: {answer.sampling['method']}; {answer.sampling['error']}.")
-    if answer.synthetic:
-        notes.append("合成演示数据 Synthetic demonstration data")
-    return notes
-
-
-def _line(row: dict[str, Any], headings: Sequence[str]) -> list[object]:
-    cells = {
-        "": row["name"],
-        "sites": row["sites"],
-        "covered": row["covered"],
-        "workers": row["workers"],
-        "in reach": row["workers_covered"],
-        "share": percent(row["share"]),
-        "nearest": row.get("nearest_id", ""),
-        "m": row.get("nearest_m"),
-        "min": row.get("nearest_min"),
-        "min are": ESTIMATED if row["estimated"] else "by road",
-        "no road": row["unreachable"],
-    }
-    return [cells[heading] for heading in headings]

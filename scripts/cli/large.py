@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from geodata.errors import UsageError
 from scripts.cli.output import percent, print_json, print_table, progress
 from stations import Registry, large
 from stations.coverage import DIGITS, Terms, parse_hours
+from stations.hours.clock import ZONE
 from stations.store import Store
 
 if TYPE_CHECKING:
@@ -84,9 +86,10 @@ def tell(
 def _asked(
     registry: Registry, reach: large.Reach, needs: tuple[str, ...], hours: HourSet | None
 ) -> large.Asked:
+    today = datetime.now(ZONE).date()
     if hours is None:
-        return large.OnPaper.of(registry, reach, needs)
-    return large.ByHour.of(registry, reach, [Terms(hours).question(needs)])
+        return large.OnPaper.of(registry, reach, needs, on=today)
+    return large.ByHour.of(registry, reach, [Terms(hours, on=today).question(needs)])
 
 
 def _counted(layer: large.LargeLayer, asked: large.Asked, scheduler: str | None) -> large.Sums:
@@ -115,10 +118,14 @@ def print_answer(answer: large.Answer, by: str) -> None:
     """Print the sums for people: areas that leave most out first, and the total."""
     rows = sorted(answer.rows(by), key=_left_out)
     headings = ["", "points", "covered", "workers", "in reach", "share"]
-    lines = [_line(row) for row in [*rows[:SHOWN], {**answer.total(), "name": "合计 total"}]]
+    total = answer.total()
+    nobody = {} if answer.weighed else {"workers": None, "workers_covered": None}
+    lines = [_line(row | nobody) for row in [*rows[:SHOWN], {**total, "name": "合计 total"}]]
     print_table(f"{answer.layer}: {_title(answer)}", headings, lines)
     if len(rows) > SHOWN:
         click.echo(f"(the {len(rows) - SHOWN} best rows are left out; --json gives all)")
+    if unknown := total["workers_unknown"]:
+        click.echo(f"人数未登记 workers unknown: {unknown:,} points, counted as none.")
     if answer.asked.described()["estimated"] == "all":
         click.echo("估计 estimated: minutes made from the straight distance, no road looked at.")
     if answer.synthetic:
@@ -138,5 +145,5 @@ def _title(answer: large.Answer) -> str:
 
 
 def _line(row: dict[str, Any]) -> list[object]:
-    figures = [row[key] for key in ("name", "sites", "covered", "workers", "workers_covered")]
-    return [*figures, percent(row["share"])]
+    keys = ("name", "sites", "covered", "workers", "workers_covered")
+    return [*(row[key] for key in keys), percent(row["share"])]

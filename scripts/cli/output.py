@@ -43,7 +43,7 @@ def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[obj
     """Print rows as a table; numbers stand right, with thousands separated."""
     table = Table(title=title, title_justify="left")
     for position, heading in enumerate(headings):
-        numeric = bool(rows) and isinstance(rows[0][position], int | float)
+        numeric = any(isinstance(row[position], int | float) for row in rows)
         table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
@@ -58,6 +58,13 @@ def _cell(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:,.1f}" if isinstance(value, float) else str(value)
+
+
+def people(row: dict[str, Any]) -> list[int | None]:
+    """Return the workers of a coverage row, and those covered; None where no site knows any."""
+    if row["workers_unknown"] == row["sites"]:
+        return [None, None]
+    return [row["workers"], row["workers_covered"]]
 
 
 def percent(share: float | None) -> str:

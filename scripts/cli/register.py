@@ -24,6 +24,7 @@ from scripts.cli.output import (
 )
 from stations import imports
 from stations.errors import StoreMissingError
+from stations.places import told
 from stations.store import Store
 
 if TYPE_CHECKING:
@@ -223,6 +224,8 @@ def export(what: str, output: Path, as_of: str | None, db: str) -> None:
     with Store.open(db) as store:
         number = None if as_of is None else revision_at(store, as_of)
         frame = store.stations(number) if what == imports.STATIONS else store.sites(what, number)
+    if "places" in frame:
+        frame["places"] = frame["places"].map(told)
     files.write(frame, output)
     click.echo(f"{len(frame):,} records written to {output}")
     if bool(frame["synthetic"].any()):

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from geodata.errors import UsageError
-from geodata.roads import MODES, Calibration, RoadNetwork
+from geodata.roads import MODES, Calibration, RoadNetwork, calibrated
 from geodata.roads import build as build_network
 from geodata.roads import calibrate as calibrate_mode
 from scripts.cli.output import json_option, percent, print_json, print_table, roads_option
@@ -49,15 +49,24 @@ def build(*, file: Path, folder: Path, as_json: bool) -> None:
     """Build the road network of FILE, an .osm.pbf extract, and put it into use.
 
     Until it is whole the one in use stays so; a build broken off leaves it as it was. Servers
-    that run take it up by themselves.
+    that run take it up by themselves. Calibrations are kept if the map is the same one.
 
     Example: stations roads build yunnan-latest.osm.pbf
     """
     if str(folder) == "none" or str(folder).startswith(("http:", "https:")):
         raise UsageError("STATIONS_ROADS names no folder to build into; give --to FOLDER")
+    before = calibrated(folder)
     with _stages() as advance:
         info = build_network(file, folder, progress=advance)
-    _show(_as_dict(RoadNetwork.open(info.where)), as_json=as_json)
+    found = _as_dict(RoadNetwork.open(info.where))
+    after = [each["mode"] for each in found["calibrations"]]
+    dropped = [mode for mode in before if mode not in after]
+    _show(found | {"calibrations_dropped": dropped}, as_json=as_json)
+    if dropped and not as_json:
+        click.echo(
+            f"another map than before: its calibration ({', '.join(dropped)}) is gone; measure "
+            "again: stations roads calibrate"
+        )
 
 
 @roads_group.command()

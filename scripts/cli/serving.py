@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import time
 from datetime import UTC, datetime
 
 import click
 
 from geodata.errors import UsageError
-from scripts.cli.cover import print_coverage
 from scripts.cli.output import db_option, progress
+from scripts.cli.paper_told import print_coverage
 from stations import Registry
 from stations import coverage as coverage_module
 from stations.store import Store
@@ -18,6 +20,8 @@ from web.roads import LiveTravel
 from web.settings import Settings
 
 DEMO_WITHIN_M = 1_000
+STOP_S = 10
+"""A worker told to stop that has not after so many seconds is killed."""
 
 host_option = click.option("--host", default="127.0.0.1", show_default=True)
 port_option = click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
@@ -31,16 +35,42 @@ def _serve(db: str, host: str, port: int, workers: int) -> None:
     os.environ["STATIONS_DB"] = db
     settings = Settings.from_env(os.environ)
     LiveTravel.of(settings, time.monotonic)  # a damaged road network is refused here, in one line
-    click.echo(f"http://{host}:{port}/map")
+    address = free_address(host, port)
+    click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/map")
     Granian(
         "web.wsgi:app",
-        address=host,
+        address=address,
         port=port,
         workers=workers,
         interface=Interfaces.WSGI,
         blocking_threads=1,  # one thread a worker: more of them only wait for one another
         log_access=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_S,
     ).serve()
+
+
+def free_address(host: str, port: int) -> str:
+    """Return the address of a host, IPv4 if it has one; `UsageError` if nobody can listen there.
+
+    The server itself would share a port with another one of its kind, and half the requests would
+    be answered from each one's register.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+        with socket.socket(family, kind, protocol) as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(
+                f"something serves at {host} port {port} already; stop it, or give another --port"
+            ) from None
+        raise UsageError(
+            f"cannot serve at {host} port {port}: {error.strerror}; give another --host or --port"
+        ) from None
+    return str(address[0])
 
 
 @click.command()

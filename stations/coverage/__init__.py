@@ -15,12 +15,13 @@ from __future__ import annotations
 from stations.coverage.answer import GROUPINGS, Coverage, Need
 from stations.coverage.asking import truth
 from stations.coverage.counting import points_by_county
+from stations.coverage.earlier import revision_before
 from stations.coverage.flips import CHANGE, changed, flip_counts, flip_rows, flips
 from stations.coverage.hour_sets import HourSet, parse_hours
 from stations.coverage.paper import measure
 from stations.coverage.real import Truth
 from stations.coverage.relation import Relation, relate
-from stations.coverage.supposing import Supposed, parse_what_if
+from stations.coverage.supposing import ClosedRoad, Supposed, parse_what_if
 from stations.coverage.terms import Terms
 from stations.cube.losses import DIGITS
 from stations.reach import Limit, ReachCache, parse_within
@@ -30,6 +31,7 @@ __all__ = [
     "CHANGE",
     "DIGITS",
     "GROUPINGS",
+    "ClosedRoad",
     "Coverage",
     "HourSet",
     "Limit",
@@ -50,5 +52,6 @@ __all__ = [
     "parse_within",
     "points_by_county",
     "relate",
+    "revision_before",
     "truth",
 ]

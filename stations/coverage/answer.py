@@ -12,10 +12,12 @@ import pandas as pd
 from geodata import boundaries
 from geodata.errors import UsageError
 from stations.cube.losses import DIGITS
+from stations.cube.measure import PIECES
 from stations.travel import STRAIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     import geopandas as gpd
 
@@ -45,18 +47,22 @@ class Coverage:
     layer: LayerInfo
     revision: int
     sites: gpd.GeoDataFrame
-    """One row per site, indexed by id: ``name``, ``workers``, ``area_code``, ``covered``,
-    ``nearest_id``, ``nearest_name``, ``nearest_m`` (straight metres to it; NaN: no station at
-    all), ``nearest_min`` (NaN: no way there, or only metres were asked), ``estimated`` (minutes
-    made from the straight distance), ``unreachable`` (no road leads from here to any station),
-    ``share`` (of the area, 0 or 1 for a point), ``workers_covered``, ``synthetic`` and the
-    geometry. By minutes the nearest is the nearest by road, or the estimate's."""
+    """One row per site, indexed by id: ``name``, ``workers``, ``from``, ``until``,
+    ``area_code``, ``covered``, ``nearest_id``, ``nearest_name``, ``nearest_m`` (straight metres
+    to it; NaN: no station at all), ``nearest_min`` (NaN: no way there, or only metres were asked),
+    ``estimated`` (minutes made from the straight distance), ``unreachable`` (no road leads from
+    here to any station), ``share`` (of the area, 0 or 1 for a point), ``workers_covered``,
+    ``synthetic`` and the geometry. By minutes the nearest is the nearest by road, or the
+    estimate's."""
     synthetic: bool
     """Whether any site or station that went into it is made up."""
     roads: NetworkInfo | None = None
     """The network minutes were taken from, if one was asked."""
     sampling: Mapping[str, str] | None = None
     """How areas were sampled: ``method`` and ``error``; None where none was."""
+    days: tuple[date, ...] = ()
+    """Stations that move count at the places they have on any of these; none: at all, or none
+    moves."""
 
     @cached_property
     def weighed(self) -> bool:
@@ -79,13 +85,12 @@ class Coverage:
     def total(self) -> dict[str, Any]:
         """Return the sums over all sites, and the share covered (None when there is nothing).
 
-        ``estimated`` tells whether any site's figures are; ``unreachable`` counts sites.
+        Of sites where the layer knows no workers at all: the mean of their shares, in 1 / `PIECES`.
+        ``estimated`` tells whether any site's figures are; ``unreachable`` counts sites, and
+        ``workers_unknown`` those whose workers nobody knows: in the sums they count as 0.
         """
         sums = _record(self._counts().sum())
-        return {
-            **self._with_share(sums),
-            "workers_unknown": int(self.sites["workers"].isna().sum()),
-        }
+        return self._with_share(sums)
 
     def rows(self, by: str) -> list[dict[str, Any]]:
         """Return the sums by ``county``, ``prefecture``, ``province`` or ``site``, in code order.
@@ -138,6 +143,7 @@ class Coverage:
             "estimated": self.estimated,
             "roads": _network(self.roads),
             "sampling": None if self.sampling is None else dict(self.sampling),
+            "places_on": _span(self.days),
             "needs": list(self.need.needs),
             "distance": self._distance(),
             "hours": "not considered",
@@ -155,18 +161,26 @@ class Coverage:
         columns = {"sites": 1, "covered": self.sites["covered"].astype(int)}
         columns["workers"] = self.sites["workers"].fillna(0).astype(int)
         columns["workers_covered"] = self.sites["workers_covered"]
+        columns["pieces"] = np.rint(self.sites["share"] * PIECES).astype(int)
+        columns["workers_unknown"] = self.sites["workers"].isna().astype(int)
         columns["unreachable"] = self.sites["unreachable"].astype(int)
         columns["estimated"] = self.sites["estimated"].astype(int)
         return pd.DataFrame(columns)
 
     def _with_share(self, sums: dict[str, Any]) -> dict[str, Any]:
-        part, whole = ("workers_covered", "workers") if self.weighed else ("covered", "sites")
-        share = sums[part] / sums[whole] if sums[whole] else None
-        return {**sums, "estimated": sums["estimated"] > 0, "share": share}
+        pieces = sums.pop("pieces")
+        part, whole = pieces / PIECES, sums["sites"]
+        if self.weighed:
+            part, whole = sums["workers_covered"], sums["workers"]
+        return {
+            **sums,
+            "estimated": sums["estimated"] > 0,
+            "share": part / whole if whole else None,
+        }
 
     def _site_rows(self) -> list[dict[str, Any]]:
         shown = self.sites.drop(columns="geometry")
-        counts = _records(self._counts())
+        counts = _records(self._counts().drop(columns="pieces"))
         rows = zip(shown.index, _records(shown), counts, strict=True)
         return [
             {
@@ -190,11 +204,16 @@ def _rounded(value: float) -> float | None:
     return None if np.isnan(value) else round(value, 3)
 
 
+def _span(days: tuple[date, ...]) -> str | None:
+    """Return days in ISO 8601, several as an interval; None for none."""
+    return "/".join(dict.fromkeys((days[0].isoformat(), days[-1].isoformat()))) if days else None
+
+
 def _network(info: NetworkInfo | None) -> dict[str, Any] | None:
     if info is None:
         return None
     times = {"built_at": info.built_at, "osm_at": info.osm_at}
-    return {"source": info.source, **{name: _iso(at) for name, at in times.items()}}
+    return {"source": info.title, **{name: _iso(at) for name, at in times.items()}}
 
 
 def _iso(at: Any) -> str | None:  # noqa: ANN401

@@ -34,14 +34,15 @@ def truth(
     """Answer ``need`` from ``registry`` hour by hour, with amenities and trust.
 
     ``travel``, ``cache`` and ``progress`` are as in `measure`; ``relation`` is what `relate` found
-    for this layer, limit and travel, if it is known already: a caller who is asked often keeps it,
-    and the answers, as long as the snapshot. Raises what `measure` raises, and
+    for this layer, limit and `Terms.travel`, if it is known already: a caller who is asked often
+    keeps it, and the answers, as long as the snapshot. Raises what `measure` raises, and
     `UsageError` for terms that make no sense.
     """
     question = terms.question(need.needs)
-    changes = [(each, each.rows(registry)) for each in terms.supposed]
+    changes = [(each, each.rows(registry)) for each in terms.changes]
     if relation is None:
-        relation = relate(registry, need, travel, cache, progress)
+        relation = relate(registry, need, terms.travel(travel, need.limit), cache, progress)
+    relation = relation.on(registry, question.days)
     sites = registry.layer(need.layer).sites
     found = measure(registry, sites, relation.ground, question)
     if changes:
@@ -50,4 +51,4 @@ def truth(
             supply = each.applied(supply, rows, question)
         found = found.over(supply)
     mode = travel.mode(need.limit.mode) if need.limit.unit == "min" else None
-    return Truth(need, terms, relation.paper, found, registry, mode)
+    return Truth(need, terms, relation.paper, found, registry, mode, reach=relation.reach)

@@ -12,7 +12,7 @@ from geodata.errors import UsageError
 from stations.coverage.answer import GROUPINGS, OUTSIDE
 from stations.cube import CAUSES, table
 from stations.cube.hours_text import DAY_HOURS, EN, ZH
-from stations.cube.losses import DIGITS, SIXTHS
+from stations.cube.losses import DIGITS
 from stations.cube.supply import EVERY
 
 if TYPE_CHECKING:
@@ -20,15 +20,22 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from geodata.geodesy import BoolArray, FloatArray
-    from stations.cube import Cube, Fairness
+    from stations.cube import Cube
 
 STEPS = ("paper", "hours", "amenities", "trust")
 LOST = tuple(f"lost_{cause}" for cause in CAUSES)
 WATERFALL = ("present", *STEPS, *LOST)
 """Each step is the one before less its causes: paper no_station, hours closed and unknown,
 amenities amenity, trust trust."""
-COUNTS = ("sites", "covered", "covered_sometimes", "workers", "workers_covered")
-ACCESS = "E2SFCA, places per worker, zones 1, 0.68, 0.22 (Luo and Qi 2009)"
+COUNTS = (
+    "sites",
+    "covered",
+    "covered_sometimes",
+    "workers",
+    "workers_covered",
+    "workers_unknown",
+    "not_there",
+)
 
 
 def waterfall(sums: pd.DataFrame) -> pd.DataFrame:
@@ -41,26 +48,31 @@ def waterfall(sums: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_site(cube: Cube, share: FloatArray, paper: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the whole numbers of every site, to be added up: `COUNTS` and `WATERFALL`."""
+    """Return the whole numbers of every site, to be added up: `COUNTS` and `WATERFALL`.
+
+    A site that is not there at any of the hours, by its dates, counts as ``not_there`` alone.
+    """
     frame = waterfall(table(cube, "site"))
-    had = share > 0
-    workers = cube.sites["workers"].fillna(0).to_numpy(dtype=float)
+    had, there = share > 0, cube.there.any(axis=1)
+    workers = cube.sites["workers"].fillna(0).to_numpy(dtype=float) * there
     part = share_of(frame["trust"].to_numpy(), frame["present"].to_numpy())
     counts = {
-        "sites": 1,
-        "covered": ((had | ~cube.there).all(axis=1) & cube.there.any(axis=1)).astype(int),
+        "sites": there.astype(int),
+        "covered": ((had | ~cube.there).all(axis=1) & there).astype(int),
         "covered_sometimes": (had & cube.there).any(axis=1).astype(int),
         "workers": workers.astype(int),
         "workers_covered": np.rint(workers * np.nan_to_num(part)).astype(int),
-        "unreachable": paper["unreachable"].to_numpy(dtype=int),
-        "estimated": paper["estimated"].to_numpy(dtype=int),
+        "workers_unknown": cube.sites["workers"].isna().to_numpy(dtype=int) * there,
+        "not_there": (~there).astype(int),
+        "unreachable": paper["unreachable"].to_numpy(dtype=int) * there,
+        "estimated": paper["estimated"].to_numpy(dtype=int) * there,
     }
     return pd.DataFrame(counts, index=frame.index).join(frame)
 
 
 def record(sums: pd.Series[Any]) -> dict[str, Any]:
     """Return sums of `by_site` as `Truth.total` tells them."""
-    values = {str(name): int(value) for name, value in sums.items()}
+    values = {str(name): whole(value) for name, value in sums.items()}
     return {
         **{name: values[name] for name in COUNTS},
         **_worker_hours(values),
@@ -103,7 +115,7 @@ def hour_rows(cube: Cube, chosen: BoolArray) -> list[dict[str, Any]]:
         {
             **clock(hour + first),
             **{name: int(row[name]) for name in counts},
-            **_worker_hours({str(name): int(value) for name, value in row.items()}),
+            **_worker_hours({str(name): whole(value) for name, value in row.items()}),
         }
         for hour, row in zip(frame.index, frame.to_dict("records"), strict=True)
     ]
@@ -116,7 +128,7 @@ def clock(hour: int) -> dict[str, Any]:
     return {"hour": hour, "zh": f"{ZH[day]} {spelled}", "en": f"{EN[day]} {spelled}"}
 
 
-def _worker_hours(values: dict[str, int]) -> dict[str, Any]:
+def _worker_hours(values: dict[str, float]) -> dict[str, Any]:
     present = values["present"]
     return {
         "worker_hours": present,
@@ -136,43 +148,17 @@ def hour_shares(hours: pd.DataFrame) -> dict[str, Any]:
     return told
 
 
+def whole(value: float) -> int | float:
+    """Return a count as it is told: parts of sites (`cube.measure.PIECES`) are no whole numbers."""
+    return int(value) if float(value).is_integer() else float(value)
+
+
 def share_of(part: npt.ArrayLike, whole: npt.ArrayLike) -> FloatArray:
     """Return part of whole, NaN of nothing."""
     parts, wholes = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
     out: FloatArray = np.full(parts.shape, np.nan)
     np.divide(parts, wholes, out=out, where=wholes > 0)
     return out
-
-
-def fairness(found: Fairness, access: pd.Series[float] | None) -> dict[str, Any]:
-    """Return how evenly coverage is spread, for JSON; null where nobody is there."""
-    told: dict[str, Any] = {
-        "of": "county",
-        "gini": number(found.gini),
-        "worst_tenth": number(found.worst_decile),
-        "mean": number(found.mean),
-        "lorenz": {
-            "people": np.round(found.lorenz.people, 6).tolist(),
-            "covered": np.round(found.lorenz.covered, 6).tolist(),
-        },
-        "access": None,
-    }
-    if access is not None and len(access):
-        low, middle, high = np.quantile(access, (0.1, 0.5, 0.9)).tolist()
-        spread = {"p10": round(low, 4), "median": round(middle, 4), "p90": round(high, 4)}
-        told["access"] = {"method": ACCESS, **spread, "none": int((access == 0).sum())}
-    return told
-
-
-def orderless(frame: pd.DataFrame) -> dict[str, float]:
-    """Return the losses whatever their order, in worker-hours, for JSON."""
-    sums = frame.iloc[0]
-    return {name: round(int(sums[name]) / SIXTHS, 3) for name in ("hours", "amenity", "trust")}
-
-
-def number(value: float, digits: int = 6) -> float | None:
-    """Return a rounded number; None for NaN."""
-    return None if np.isnan(value) else round(float(value), digits)
 
 
 def area_name(code: str) -> str:

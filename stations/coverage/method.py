@@ -50,17 +50,20 @@ def data_state(answer: Truth) -> dict[str, Any]:
 
     Shares are of these stations; None where there are none.
     """
-    rows = np.unique(answer.cube.ground.station)
     registry, floor = answer.registry, answer.terms.trust_floor
+    stands = registry.stands
+    near = np.unique(answer.cube.ground.station)
+    rows = np.unique(stands.station[near])
     visited = np.zeros(len(registry.stations), dtype=np.bool_)
     visited[registry.ledger.station] = True
     stations = registry.stations.iloc[rows]
-    readable = np.array([posted.known for posted in registry.timetable.distinct], dtype=np.bool_)
+    unread = np.array([not posted.known for posted in stands.timetable.distinct], dtype=np.bool_)
+    silent = np.unique(stands.station[near[unread[stands.timetable.codes[near]]]])
     sites = answer.cube.sites
     return {
         "stations_in_use": len(registry.active),
         "stations_in_reach": rows.size,
-        "hours_unknown": _part(~readable[registry.timetable.codes[rows]]),
+        "hours_unknown": _part(np.isin(rows, silent)),
         "amenities_unrecorded": _part(stations["amenities"].eq("").to_numpy(dtype=bool)),
         "capacity_unknown": _part(stations["capacity"].isna().to_numpy()),
         "never_confirmed": _part(~visited[rows]),

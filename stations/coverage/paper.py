@@ -10,8 +10,11 @@ from stations import reach
 from stations.coverage.answer import Coverage
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import geopandas as gpd
 
+    from geodata.geodesy import IntArray
     from stations.coverage.answer import Need
     from stations.reach import Reach, ReachCache
     from stations.reach.pairs import Progress
@@ -26,8 +29,11 @@ def measure(
     cache: ReachCache | None = None,
     *,
     progress: Progress | None = None,
+    on: date | None = None,
 ) -> Coverage:
     """Answer ``need`` from ``registry``.
+
+    A station that moves counts at all places it has on a day (``on``), or ever has.
 
     Minutes are those of ``travel``; ``cache`` keeps what its roads were asked, ``progress`` is
     told pairs done and to do. An unknown layer raises `LayerMissingError`, an unknown amenity
@@ -35,19 +41,28 @@ def measure(
     """
     sites = registry.layer(need.layer).sites
     related = reach.relate(
-        registry, sites, need.limit, need.needs, travel=travel, cache=cache, progress=progress
+        registry,
+        sites,
+        need.limit,
+        need.needs,
+        travel=travel,
+        cache=cache,
+        progress=progress,
+        on=on,
     )
-    return answered(registry, need, related, travel)
+    return answered(registry, need, related, travel, () if on is None else (on,))
 
 
-def answered(registry: Registry, need: Need, related: Reach, travel: Travel) -> Coverage:
-    """Return the answer a reach gives to ``need``."""
+def answered(
+    registry: Registry, need: Need, related: Reach, travel: Travel, days: tuple[date, ...] = ()
+) -> Coverage:
+    """Return the answer a reach gives to ``need``; ``days`` are those its stations stand on."""
     layer, limit = registry.layer(need.layer), need.limit
     sites = _measured(registry, layer.sites, related)
     synthetic = bool(layer.sites["synthetic"].any()) or bool(
-        registry.stations["synthetic"].iloc[related.station_rows].any()
+        registry.stations["synthetic"].iloc[_stations(registry, related.station_rows)].any()
     )
-    roads = travel.network(limit.mode) if limit.unit == "min" else None
+    roads = travel.network(limit.mode) if related.asks_roads else None
     return Coverage(
         need,
         layer.info,
@@ -56,16 +71,22 @@ def answered(registry: Registry, need: Need, related: Reach, travel: Travel) -> 
         synthetic,
         roads.info if roads else None,
         reach.described() if related.sampled else None,
+        days if registry.stands.moves else (),
     )
+
+
+def _stations(registry: Registry, stands: IntArray) -> IntArray:
+    return registry.stands.station[stands]
 
 
 def _measured(registry: Registry, layer: gpd.GeoDataFrame, related: Reach) -> gpd.GeoDataFrame:
     """Return the columns of `Coverage.sites`."""
-    sites = layer[["name", "workers", "area_code", "synthetic", "geometry"]].copy()
+    sites = layer[["name", "workers", "from", "until", "area_code", "synthetic", "geometry"]].copy()
     found = related.nearest
     sites["covered"] = related.covered
     some = len(related.station_rows) > 0
-    nearest = registry.stations.iloc[related.station_rows[found.column]] if some else None
+    rows = _stations(registry, related.station_rows[found.column]) if some else None
+    nearest = None if rows is None else registry.stations.iloc[rows]
     sites["nearest_id"] = "" if nearest is None else nearest.index.to_numpy()
     sites["nearest_name"] = "" if nearest is None else nearest["name"].to_numpy()
     sites["nearest_m"] = np.where(np.isfinite(found.metres), found.metres, np.nan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from stations import cube as cubes
-from stations.coverage import figures, remedies
+from stations.coverage import figures, remedies, told
 from stations.coverage.method import method_of
+from stations.cube import bits
 from stations.cube.supply import EVERY
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from stations.coverage.answer import Coverage, Need
     from stations.coverage.terms import Terms
     from stations.cube import Cube, Fairness, Trend
+    from stations.reach import Reach
     from stations.registry import Registry
     from stations.schema import LayerInfo
     from stations.travel import Mode
@@ -50,6 +53,12 @@ class Truth:
     registry: Registry
     mode: Mode | None
     """How minutes are spent; None for a limit in metres."""
+    others: tuple[Truth, ...] = ()
+    """The same asked of other layers, to compare types of worker."""
+    earlier: Truth | None = None
+    """The same asked of the register as it was, to tell what changed."""
+    reach: Reach | None = None
+    """What gaps are told the ways beyond the limit from."""
 
     @property
     def layer(self) -> LayerInfo:
@@ -87,13 +96,14 @@ class Truth:
 
         ``sites``; ``covered``: of these, with some part covered at every hour asked about, and
         ``covered_sometimes`` at any; ``workers``, ``workers_covered``: on average over their hours,
-        whole people; ``worker_hours`` present; ``steps``: of these, covered on ``paper``, with
+        whole people; ``workers_unknown``: sites whose workers nobody knows; ``not_there``: sites
+        left out of all these, by their dates; ``worker_hours``
+        present; ``steps``: of these, covered on ``paper``, with
         ``hours``, ``amenities``, ``trust``; ``lost`` by cause, adding up with ``steps["trust"]`` to
-        ``worker_hours``; ``share``: real of present, None without anybody. Also
-        ``workers_unknown``, and ``unreachable`` and ``estimated`` as in `Coverage.total`.
+        ``worker_hours``; ``share``: real of present, None without anybody; ``unreachable`` and
+        ``estimated`` as in `Coverage.total`.
         """
-        unknown = int(self.cube.sites["workers"].isna().sum())
-        return {**figures.record(self._by_site.sum()), "workers_unknown": unknown}
+        return figures.record(self._by_site.sum())
 
     def rows(self, by: str) -> list[dict[str, Any]]:
         """Return `total`'s figures by ``county``, ``prefecture``, ``province``, ``site``, ``hour``.
@@ -135,20 +145,40 @@ class Truth:
         """Return how evenly real coverage is spread over areas (or sites): Gini, worst tenth."""
         return cubes.over_areas(self.asked, by)
 
+    def types(self) -> Fairness | None:
+        """Return how evenly real coverage is spread over types of worker.
+
+        Types are those that sites' records name, and layers: this one and `others`. None where all
+        are of one. `UsageError` where some layers know workers and others none.
+        """
+        every = (self, *self.others)
+        titles = Counter(each.layer.zh for each in every)
+        names = [each.layer.zh if titles[each.layer.zh] == 1 else each.layer.name for each in every]
+        found = cubes.over_types(dict(zip(names, (each.asked for each in every), strict=True)))
+        return found if len(found.groups) > 1 else None
+
     def access(self) -> pd.Series[float] | None:
         """Return places in reach for each worker of each site (E2SFCA); None without workers.
 
-        A station whose capacity nobody knows counts with none: `method` says how many.
+        By the register: open or not. A station whose capacity nobody knows counts with none, as
+        `method` says; one that is here some of the hours asked about with as large a part.
         """
         if not self.weighed:
             return None
-        capacity = self.registry.stations["capacity"].fillna(0).to_numpy(dtype=float)
+        supply, limit = self.cube.supply, self.need.limit.value
+        capacity = self.registry.stations["capacity"].fillna(0).reindex(supply.ids)
+        here = bits.unpacked(supply.there, supply.hours)[:, self.chosen].mean(axis=1)
         workers = self.cube.sites["workers"].fillna(0).to_numpy(dtype=float)
-        found = cubes.e2sfca(self.cube.ground, workers, capacity, self.need.limit.value)
+        places = capacity.to_numpy(dtype=float) * here
+        found = cubes.e2sfca(self.cube.ground, workers, places, limit)
         return pd.Series(found.sites, self.cube.sites.index, name="places_per_worker")
 
     def backup(self) -> Backup:
         """Return which coverage hangs on a single station or a single host."""
+        return self._backup
+
+    @cached_property
+    def _backup(self) -> Backup:
         lean = (cubes.leaning(self.asked, of) for of in ("station", "host"))
         return Backup(cubes.backup(self.asked), *lean)
 
@@ -160,13 +190,21 @@ class Truth:
         """Return what changed real coverage since another answer of the same need and hours."""
         return cubes.compare(before.asked, self.asked)
 
+    def trend(self) -> Trend | None:
+        """Return what changed since `earlier`; None where that was not asked."""
+        return self._trend
+
+    @cached_property
+    def _trend(self) -> Trend | None:
+        return None if self.earlier is None else self.since(self.earlier)
+
     @cached_property
     def sites(self) -> gpd.GeoDataFrame:
         """One row a site, with geometry, for files: its figures and what would help most there."""
         return remedies.site_frame(self, self._by_site)
 
     def as_dict(self, by: str) -> dict[str, Any]:
-        """Return the answer for JSON: ``total``, ``rows``, ``hours``, and how they were made."""
+        """Return the answer for JSON: sums, rows, hours, evenness, backup, change, method."""
         if by not in self._told:
             self._told[by] = self._tell(by)
         return self._told[by]
@@ -181,8 +219,10 @@ class Truth:
             "total": self.total(),
             "rows": self.rows(by),
             "hours": figures.hour_shares(self.hours()),
-            "fairness": figures.fairness(self.fairness(), self.access()),
-            "orderless": figures.orderless(self.orderless()),
+            "fairness": told.fairness(self),
+            "backup": told.backup(self),
+            "since": told.since(self),
+            "orderless": told.orderless(self.orderless()),
             "method": self.method(),
             "revision": self.revision,
             "synthetic": self.synthetic,

@@ -11,6 +11,7 @@ import pandas as pd
 from stations import cube as cubes
 from stations.coverage import figures
 from stations.coverage.method import words
+from stations.coverage.usable import usable
 from stations.cube import CAUSES
 
 if TYPE_CHECKING:
@@ -21,22 +22,24 @@ if TYPE_CHECKING:
     from stations.registry import Registry
 
 NEAREST = ("nearest_id", "nearest_name", "nearest_m", "nearest_min", "estimated", "unreachable")
+SAID = ("hours_zh", "hours_en", "cause", "cause_zh", "cause_en")
 FIXED = ("fix", "fix_id", "fix_name", "fix_cost", "fix_won", "fix_zh", "fix_en")
 
 
-def gaps(answer: Truth, limit: int | None = None) -> gpd.GeoDataFrame:
+def gaps(answer: Truth, limit: int | None = None, *, ways: bool = True) -> gpd.GeoDataFrame:
     """Return the sites where somebody is left out at some hour asked about, worst first.
 
     Most worker-hours ``lost`` first, then by id; with them ``present``, ``hours_zh`` and
-    ``hours_en`` (when), ``cause`` (the largest of `CAUSES`, the first of equals) and each of
-    them as ``lost_…``.
+    ``hours_en`` (when), ``cause`` (the largest of `CAUSES`, the first of equals), in words as
+    ``cause_zh`` and ``cause_en``, and each of them as ``lost_…``.
     ``nearest_…``: the nearest station in use whatever its hours, within the limit or not, as in
     `Coverage.sites`. ``usable_id``, ``usable_name``, ``usable_m``, ``usable_min``: the nearest
-    usable at all of those hours, in reach or not, straight metres, and minutes estimated from
-    them (NaN where metres were asked). ``fix``: the single removal that wins most, at ``fix_id``,
-    ``fix_name``, ``fix_cost`` away (the limit's unit), worth ``fix_won`` worker-hours at
-    ``fix_zh``, ``fix_en``; ``find_hours``: nobody knows its hours; ``none``: no single one
-    wins any. ``advice_zh``, ``advice_en``: the same in a sentence.
+    usable at all of those hours, in reach or not, straight metres, and minutes, whether
+    ``usable_estimated`` or by road (`usable`); without ``ways`` the straight nearest, no minutes.
+    ``fix``: the single removal that wins most, at ``fix_id``, ``fix_name``, ``fix_cost`` away (the
+    limit's unit), worth ``fix_won`` worker-hours at ``fix_zh``, ``fix_en``; ``find_hours``: nobody
+    knows its hours; ``none``: no single one wins any. ``advice_zh``, ``advice_en``: the same in a
+    sentence.
     """
     cube, registry = answer.asked, answer.registry
     found = cubes.gaps(cube, limit)
@@ -46,14 +49,18 @@ def gaps(answer: Truth, limit: int | None = None) -> gpd.GeoDataFrame:
         lost.add_prefix("lost_")
     )
     frame["cause"] = cause
+    out = 1 - answer.paper.sites["share"].reindex(frame.index)
+    why = [_cause(*each) for each in zip(frame["cause"], out, strict=True)]
+    frame["cause_zh"] = [each["zh"] for each in why]
+    frame["cause_en"] = [each["en"] for each in why]
     frame = frame.join(answer.paper.sites[list(NEAREST)])
+    if ways:
+        frame = frame.assign(**usable(answer, found))
     frame["usable_name"] = _names(registry, frame["usable_id"])
     frame["fix_name"] = _names(registry, frame["fix_id"])
     frame["fix"] = [
         _fix(registry, *each) for each in zip(frame["fix"], found["fix_id"], strict=True)
     ]
-    per_m = np.nan if answer.mode is None else answer.mode.minutes_per_m
-    frame["usable_min"] = frame["usable_m"] * per_m
     for column, said in _advice(answer, frame).items():
         frame[column] = said
     shapes = cube.sites.geometry.loc[frame.index]
@@ -61,18 +68,37 @@ def gaps(answer: Truth, limit: int | None = None) -> gpd.GeoDataFrame:
 
 
 def site_frame(answer: Truth, sums: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return one row a site: its figures, shares step by step, gap and remedy ("" none)."""
-    own = answer.paper.sites[["name", "workers", "area_code", *NEAREST, "synthetic", "geometry"]]
-    counts = sums.drop(columns=["sites", "workers", "unreachable", "estimated"])
-    frame = own.join(counts)
+    """Return one row a site: its figures, shares step by step, gap and remedy ("" none).
+
+    Also its ``worker_type``, ``places_per_worker`` (E2SFCA, NaN unknown), and of its covered
+    worker-hours those on ``one_station`` and ``one_host`` alone.
+    """
+    said = ["name", "workers", "from", "until", "area_code"]
+    own = answer.paper.sites[[*said, *NEAREST, "synthetic", "geometry"]]
+    counts = sums.drop(columns=["sites", "workers", "workers_unknown", "unreachable", "estimated"])
+    frame = own.join(counts).join(answer.backup().sites[["one_station", "one_host"]])
+    frame["worker_type"] = cubes.worker_types(answer.cube.sites)
+    access = answer.access()
+    frame["places_per_worker"] = np.nan if access is None else access
     for step in figures.STEPS:
         frame[f"share_{step}"] = figures.share_of(frame[step], frame["present"])
-    told = gaps(answer)[["hours_zh", "hours_en", "cause", *FIXED, "advice_zh", "advice_en"]]
+    told = gaps(answer, ways=False)[[*SAID, *FIXED, "advice_zh", "advice_en"]]
     frame = frame.join(told)
     texts = told.columns.difference(["fix_cost", "fix_won"])
     frame[texts] = frame[texts].astype(object).where(frame[texts].notna(), "").astype("str")
     frame["fix_won"] = frame["fix_won"].fillna(0).astype(int)
     return frame
+
+
+def _cause(code: str, out: float) -> dict[str, str]:
+    """Return a main cause in words; of an area of which some is ``out`` of reach, how much is."""
+    if code != "no_station" or not 0 < out < 1:
+        return {language: str(words()["causes"][code][language]) for language in ("zh", "en")}
+    part = min(max(round(100 * out), 1), 99)
+    return {
+        "zh": f"约 {part}% 的面积范围内无驿站",
+        "en": f"no station within reach of some {part} % of the area",
+    }
 
 
 def _fix(registry: Registry, fix: str, station: str) -> str:

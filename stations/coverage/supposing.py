@@ -1,4 +1,4 @@
-"""What if: stations of a host shut at weekends, a county's records doubted, a station removed."""
+"""What if: a host's stations shut at weekends, a county's records doubted, a road closed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from geodata.errors import UsageError
+from geodata.geodesy import LonLat
 from stations.coverage.hour_sets import week_hours
 from stations.hours.timetable import WEEK_HOURS
 
@@ -21,12 +22,21 @@ type Verb = Literal["shut", "open", "removed", "equipped", "trust"]
 
 HELP = (
     "host:招商银行 shut weekends, county:530102 trust 0.3, station:ID removed, "
-    "host:NAME open night, county:CODE equipped"
+    "host:NAME open night, county:CODE equipped, road:102.7183,25.0389 closed"
 )
 _SPELLED = re.compile(
     r"(?P<of>host|county|station)[:：]\s*(?P<name>.+?)\s+"
     r"(?P<verb>shut|open|removed|equipped|trust)(?:\s+(?P<rest>.+))?"
 )
+_ROAD = re.compile(r"road[:：]\s*(?P<places>.+?)\s+closed")
+
+
+@dataclass(frozen=True)
+class ClosedRoad:
+    """The roads nearest to some places closed to all who go by the mode asked about."""
+
+    text: str
+    places: tuple[LonLat, ...]
 
 
 @dataclass(frozen=True)
@@ -43,10 +53,10 @@ class Supposed:
     trust: float = 0.0
 
     def rows(self, registry: Registry) -> IntArray:
-        """Return the rows of the stations meant; `UsageError` if there is none."""
+        """Return the stands of the stations meant; `UsageError` if there is none."""
         stations = registry.stations
         if self.of == "station":
-            return np.array([registry.position_of(self.name)])
+            return registry.stands.of_stations(np.array([registry.position_of(self.name)]))
         if self.of == "host":
             found = stations["host"].str.contains(self.name, regex=False)
         else:
@@ -54,7 +64,7 @@ class Supposed:
         rows = np.flatnonzero(found.to_numpy(dtype=bool))
         if not rows.size:
             raise UsageError(f"what if: no station has the {self.of} {self.name[:40]!r}")
-        return rows
+        return registry.stands.of_stations(rows)
 
     def applied(self, supply: Supply, rows: IntArray, question: Question) -> Supply:
         """Return the stations after some rows of them changed; `UsageError` where none can."""
@@ -75,14 +85,17 @@ class Supposed:
         return week[first : first + question.hours]
 
 
-def parse_what_if(text: str) -> Supposed:
+def parse_what_if(text: str) -> Supposed | ClosedRoad:
     """Read a change such as ``host:招商银行 shut weekends``; anything else is a `UsageError`.
 
     ``host:``, part of a host's name; ``county:``, an area code or its first digits; or
     ``station:``, an id. Then ``shut`` or ``open`` with hours as `week_hours` reads them or none for
-    all; ``removed``; ``equipped`` (all that is needed is there); ``trust`` and a number.
+    all; ``removed``; ``equipped`` (all that is needed is there); ``trust`` and a number. Or
+    ``road:``, places as LON,LAT with spaces between them, and ``closed``.
     """
     asked = " ".join(text.split())
+    if road := _ROAD.fullmatch(asked):
+        return ClosedRoad(asked, tuple(map(LonLat.parse, road["places"].split())))
     found = _SPELLED.fullmatch(asked)
     if not found:
         raise UsageError(f"what if is written such as {HELP}; not {asked[:60]!r}")
@@ -91,8 +104,18 @@ def parse_what_if(text: str) -> Supposed:
         return Supposed(asked, of, name, verb, trust=_trust(rest))  # type: ignore[arg-type]
     if rest is not None and verb not in {"shut", "open"}:
         raise UsageError(f"what if: nothing follows {verb!r}, not {rest[:40]!r}")
-    hours = None if rest is None else week_hours(rest)
+    hours = None if rest is None else _hours(rest)
     return Supposed(asked, of, name, verb, hours)  # type: ignore[arg-type]
+
+
+def _hours(text: str) -> tuple[bool, ...]:
+    try:
+        return week_hours(text)
+    except UsageError:
+        raise UsageError(
+            "what if: whole hours of the ordinary week, such as night, weekends, 02:00 or "
+            f"Mo-Fr 22:00-06:00, not {text[:40]!r}"
+        ) from None
 
 
 def _trust(text: str | None) -> float:

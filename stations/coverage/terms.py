@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from geodata.errors import UsageError
 from stations.coverage.hour_sets import ALL
+from stations.coverage.supposing import ClosedRoad, Supposed
 from stations.cube import Question
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from stations.coverage.hour_sets import HourSet
-    from stations.coverage.supposing import Supposed
+    from stations.reach import Limit
+    from stations.travel import Travel
 
 
 @dataclass(frozen=True)
@@ -27,10 +32,12 @@ class Terms:
     """Stations less sure than this do not count; 0: every one does."""
     at: datetime | None = None
     """When trust is weighed, aware; needed with a floor."""
+    on: date | None = None
+    """As in `cube.Question`: the day whose places mobile stations have in the ordinary week."""
     profile: str = "constant"
     """When the workers are there: a code of `cube.profiles`."""
-    supposed: tuple[Supposed, ...] = ()
-    """What if: changes to the stations, in that order."""
+    supposed: tuple[Supposed | ClosedRoad, ...] = ()
+    """What if: changes to the stations, in that order, and to the roads."""
 
     def question(self, needs: tuple[str, ...]) -> Question:
         """Return what is asked of the cube; `UsageError` for nonsense."""
@@ -42,5 +49,26 @@ class Terms:
             when=self.hours.when,
             trust_floor=self.trust_floor,
             at=self.at,
+            on=self.on,
             profile=self.profile,
         )
+
+    @property
+    def changes(self) -> tuple[Supposed, ...]:
+        """What is supposed of stations."""
+        return tuple(each for each in self.supposed if isinstance(each, Supposed))
+
+    def travel(self, travel: Travel, limit: Limit) -> Travel:
+        """Return how one gets about with all roads closed that are supposed to be.
+
+        `UsageError` where minutes are not taken from roads, and where there is no such road.
+        """
+        roads = [each for each in self.supposed if isinstance(each, ClosedRoad)]
+        if not roads:
+            return travel
+        if limit.unit != "min":
+            raise UsageError(
+                f"what if: a closed road matters only to minutes, such as 10min, not {limit.text}"
+            )
+        places = dict.fromkeys(place for road in roads for place in road.places)
+        return travel.closing(tuple(places), limit.mode)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stations.cube.backup import backup, leaning
-from stations.cube.catchment import SHARP, SLOW, Access, e2sfca
+from stations.cube.catchment import SLOW, Access, e2sfca
 from stations.cube.dates import there_on
 from stations.cube.fairness import (
     Fairness,
@@ -11,7 +11,7 @@ from stations.cube.fairness import (
     gini,
     lorenz,
     over_areas,
-    over_layers,
+    over_types,
     worst_mean,
 )
 from stations.cube.gaps import gaps
@@ -24,11 +24,11 @@ from stations.cube.profiles import Profile, profile_of, profiles
 from stations.cube.question import Question
 from stations.cube.supply import Condition, Supply
 from stations.cube.trend import Trend, compare
+from stations.cube.workers import worker_types
 
 __all__ = [
     "CAUSES",
     "PARTS",
-    "SHARP",
     "SLOW",
     "STEPS",
     "Access",
@@ -58,11 +58,12 @@ __all__ = [
     "measure",
     "orderless",
     "over_areas",
-    "over_layers",
+    "over_types",
     "partial",
     "profile_of",
     "profiles",
     "table",
     "there_on",
+    "worker_types",
     "worst_mean",
 ]

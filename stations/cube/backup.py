@@ -13,7 +13,7 @@ from stations.cube.supply import EVERY
 if TYPE_CHECKING:
     from geodata.geodesy import IntArray
     from stations.cube.bits import Words
-    from stations.cube.measure import Cube
+    from stations.cube.measure import Amounts, Cube
 
 type Of = Literal["station", "host"]
 
@@ -36,7 +36,7 @@ def backup(cube: Cube) -> pd.DataFrame:
     host nobody knows counts as a host of its own.
     """
     covered = cube.covered(EVERY)
-    columns: dict[str, IntArray] = {"covered": covered.sum(axis=1)}
+    columns: dict[str, Amounts] = {"covered": covered.sum(axis=1)}
     for of in ("station", "host"):
         alone = bits.unpacked(_sole(cube, _carriers(cube, of)), cube.hours) > 0
         columns[f"one_{of}"] = np.where(alone, covered, 0).sum(axis=1)
@@ -55,7 +55,7 @@ def leaning(cube: Cube, of: Of) -> pd.DataFrame:
     site = carriers.site[hangs]
     held = np.where(bits.unpacked(words[hangs], cube.hours), covered[site], 0).sum(axis=1)
     ids = cube.sites.index.to_numpy(dtype=object)[site]
-    rows = pd.DataFrame({of: carriers.name[hangs], "worker_hours": held, "id": ids})
+    rows = pd.DataFrame({of: carriers.name[hangs], "worker_hours": held, "id": ids})[held > 0]
     found = rows.groupby(of).agg(
         sites=("id", "size"), worker_hours=("worker_hours", "sum"), site_ids=("id", tuple)
     )
@@ -66,12 +66,10 @@ def leaning(cube: Cube, of: Of) -> pd.DataFrame:
 def _carriers(cube: Cube, of: Of) -> _Carriers:
     near, supply = cube.ground.nearest(), cube.supply
     words = supply.usable()[near.station] & bits.packed(cube.there)[near.spot]
-    if of == "station":
-        return _Carriers(near.spot, supply.ids[near.station].astype(str), words)
-    unknown = supply.hosts == ""
-    hosts = np.where(unknown, "id " + supply.ids.astype(str).astype(object), supply.hosts)
-    names, host = np.unique(hosts.astype(str), return_inverse=True)
-    key = near.spot * len(names) + host[near.station]
+    ids = supply.ids.astype(str).astype(object)
+    by = ids if of == "station" else np.where(supply.hosts == "", "id " + ids, supply.hosts)
+    names, carrier = np.unique(by.astype(str), return_inverse=True)
+    key = near.spot * len(names) + carrier[near.station]
     order = np.argsort(key, kind="stable")
     found, begins = np.unique(key[order], return_index=True)
     joined = bits.united(words, order, np.append(begins, key.size))

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from stations.cube.ground import Ground
 
 SLOW = (1.0, 0.68, 0.22)
-SHARP = (1.0, 0.42, 0.09)
-"""The two sets of Gaussian weights of Luo and Qi (2009) for three zones."""
+"""Gaussian weights for three zones, after Luo and Qi (2009), there of 10 minutes each, and the
+default of PySAL's ``access``; see README.md for what was checked."""
 
 
 class Access(NamedTuple):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from geodata.geodesy import BoolArray, FloatArray, IntArray
     from stations.cube.bits import Words
     from stations.cube.ground import Ground
-    from stations.cube.measure import Cube
+    from stations.cube.measure import Amounts, Cube
 
     type Columns = dict[str, list[str] | npt.NDArray[Any]]
 
@@ -58,7 +58,7 @@ class _Best(NamedTuple):
     station: IntArray
     cost: FloatArray
     condition: IntArray
-    won: IntArray
+    won: Amounts
     hours: BoolArray
     """(k, hours): where it wins somebody."""
 
@@ -181,13 +181,13 @@ def _tried(cube: Cube, sites: IntArray, tries: _Tries) -> _Best:
     left = (cube.present - cube.covered(EVERY))[sites]
     most = _in_blocks(tries, partial(_most, cube, tries, left))
     exact = _one_point(cube.ground)[sites][tries.site]
-    won: IntArray = np.where(exact, most, -1)
+    won: Amounts = np.where(exact, most, -1)
     order = np.lexsort((-most, tries.site))
     rank = np.arange(order.size) - np.searchsorted(tries.site, tries.site)
     first = np.zeros(won.size, dtype=np.bool_)
     first[order] = rank < FIRST
     for chosen in (first, ~first):
-        best = np.zeros(sites.size, dtype=np.int64)
+        best = np.zeros(sites.size, dtype=won.dtype)
         np.maximum.at(best, tries.site, won)
         todo = np.flatnonzero(chosen & (won < 0) & (most >= best[tries.site]))
         some = tries.only(todo)
@@ -198,8 +198,8 @@ def _tried(cube: Cube, sites: IntArray, tries: _Tries) -> _Best:
     return _best(cube, sites, tries.only(top), won[top])
 
 
-def _best(cube: Cube, sites: IntArray, top: _Tries, won: IntArray) -> _Best:
-    best = _nothing(sites.size, cube.hours)
+def _best(cube: Cube, sites: IntArray, top: _Tries, won: Amounts) -> _Best:
+    best = _nothing(sites.size, cube.hours)._replace(won=np.zeros(sites.size, dtype=won.dtype))
     best.station[top.site], best.cost[top.site] = top.station, top.cost
     best.condition[top.site], best.won[top.site] = top.condition, won
     if top.site.size:
@@ -207,20 +207,20 @@ def _best(cube: Cube, sites: IntArray, top: _Tries, won: IntArray) -> _Best:
     return best
 
 
-def _in_blocks(tries: _Tries, count: Callable[[slice], IntArray]) -> IntArray:
+def _in_blocks(tries: _Tries, count: Callable[[slice], Amounts]) -> Amounts:
     starts = range(0, tries.site.size, BLOCK)
     found = [count(slice(start, start + BLOCK)) for start in starts]
     return np.concatenate([*found, np.zeros(0, dtype=np.int64)])
 
 
-def _most(cube: Cube, tries: _Tries, left: IntArray, some: slice) -> IntArray:
+def _most(cube: Cube, tries: _Tries, left: Amounts, some: slice) -> Amounts:
     flags = bits.unpacked(tries.words[some], cube.hours)
-    most: IntArray = (flags * left[tries.site[some]]).sum(axis=1)
+    most: Amounts = (flags * left[tries.site[some]]).sum(axis=1)
     return most
 
 
-def _gain(cube: Cube, sites: IntArray, tries: _Tries, some: slice) -> IntArray:
-    gain: IntArray = _wins(cube, sites, tries, some).sum(axis=1)
+def _gain(cube: Cube, sites: IntArray, tries: _Tries, some: slice) -> Amounts:
+    gain: Amounts = _wins(cube, sites, tries, some).sum(axis=1)
     return gain
 
 
@@ -233,11 +233,12 @@ def _one_point(ground: Ground) -> BoolArray:
     return one
 
 
-def _wins(cube: Cube, sites: IntArray, tries: _Tries, some: slice) -> IntArray:
+def _wins(cube: Cube, sites: IntArray, tries: _Tries, some: slice) -> Amounts:
     """Return (k, hours) how many more are covered, removal by removal."""
     site = sites[tries.site[some]]
     share = _share(cube, site, tries.station[some], tries.condition[some])
-    return cube.counted(site, share) - cube.covered(EVERY)[site]
+    more: Amounts = cube.counted(site, share) - cube.covered(EVERY)[site]
+    return more
 
 
 def _nothing(size: int, hours: int) -> _Best:

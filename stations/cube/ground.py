@@ -27,7 +27,7 @@ class Ground:
     begins: IntArray
     """(spots + 1,)."""
     station: IntArray
-    """(pairs,) row of the registry's stations, ascending within a spot."""
+    """(pairs,) row of the registry's stands, ascending within a spot."""
     cost: FloatArray
     """(pairs,)."""
     unit: Literal["m", "min"] = "m"

@@ -26,7 +26,7 @@ def ground_of(reach: Reach, registry: Registry) -> Ground:
     where they lie wholly outside the network. `UsageError` for a reach that leaves out stations in
     use, or is of a kind unknown here.
     """
-    if not np.array_equal(reach.station_rows, registry.active):
+    if not np.array_equal(reach.station_rows, registry.stands.active):
         raise UsageError("the cube needs reach to every station in use: relate without needs")
     if isinstance(reach, StraightReach):
         return _straight(reach)

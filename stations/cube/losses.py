@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from geodata.geodesy import BoolArray, IntArray
-    from stations.cube.measure import Cube
+    from stations.cube.measure import Amounts, Cube
 
 DIGITS: Mapping[str, int] = {"county": 6, "prefecture": 4, "province": 2}
 """How many digits of a site's area code make the group."""
@@ -63,7 +63,7 @@ def difference(before: Cube, after: Cube, by: str) -> pd.DataFrame:
     return change
 
 
-def summed(cube: Cube, values: IntArray, by: str, hours: BoolArray | None = None) -> IntArray:
+def summed(cube: Cube, values: Amounts, by: str, hours: BoolArray | None = None) -> Amounts:
     """Sum (k, sites, hours) to (k, groups), groups as in `table`."""
     keys, group = _keys(cube, by)
     if hours is not None:
@@ -72,7 +72,7 @@ def summed(cube: Cube, values: IntArray, by: str, hours: BoolArray | None = None
     return _grouped(by_row, group, len(keys))
 
 
-def grid(cube: Cube, by: str) -> tuple[list[str], IntArray]:
+def grid(cube: Cube, by: str) -> tuple[list[str], Amounts]:
     """Return the codes of a grouping of sites, and the parts (`PARTS`, codes, hours)."""
     keys, group = _keys(cube, by)
     if by == "hour":
@@ -80,8 +80,8 @@ def grid(cube: Cube, by: str) -> tuple[list[str], IntArray]:
     return list(map(str, keys)), _grouped(cube.parts, group, len(keys))
 
 
-def _grouped(values: IntArray, group: IntArray, groups: int) -> IntArray:
-    """Sum whole numbers (k, rows, …) to (k, groups, …)."""
+def _grouped(values: Amounts, group: IntArray, groups: int) -> Amounts:
+    """Sum counts (k, rows, …) to (k, groups, …)."""
     ones = np.ones(group.size, dtype=np.int64)
     to = csr_array((ones, (group, np.arange(group.size))), shape=(groups, group.size))
     return np.stack([to @ each for each in values])
@@ -102,10 +102,10 @@ def _keys(cube: Cube, by: str) -> tuple[pd.Index, IntArray]:
     return pd.Index(keys.astype(object), name="code"), group
 
 
-def _sixths(values: IntArray, condition: Condition) -> IntArray:
+def _sixths(values: Amounts, condition: Condition) -> Amounts:
     """Return Shapley's value of a condition in sixths; ``values`` by set of conditions."""
     others = [each for each in Condition if each is not condition]
-    total = np.zeros(values.shape[1:], dtype=np.int64)
+    total: Amounts = np.zeros(values.shape[1:], dtype=values.dtype)
     for size in range(len(others) + 1):
         orders = factorial(size) * factorial(len(others) - size)
         for chosen in combinations(others, size):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -17,8 +17,12 @@ from stations.hours.clock import wall
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy.typing as npt
 
     from geodata.geodesy import BoolArray, FloatArray, IntArray
+
+    type Amounts = npt.NDArray[Any]
+    """Whole numbers; of a cube ``in_pieces`` whole numbers of 1 / `PIECES`."""
     from stations.cube.ground import Ground
     from stations.cube.question import Question
     from stations.registry import Registry
@@ -31,6 +35,9 @@ STEPS: tuple[tuple[str, int], ...] = (
     ("real", Condition.HOURS | Condition.AMENITY | Condition.TRUST),
 )
 """Nested: what each step counts, the one before counts too."""
+PIECES = 1024
+"""Of a site without workers so many pieces are counted: a power of two, so that floats of them add
+up exactly, in any order."""
 CAUSES = ("no_station", "closed", "unknown", "amenity", "trust")
 """Why coverage is lost: the first step at which it is."""
 PARTS = (*CAUSES, "covered")
@@ -78,23 +85,30 @@ class Cube:
         profile = profile_of(self.question.profile).week[first : first + self.hours]
         return np.where(self.there, np.rint(workers[:, None] * profile), 0).astype(np.int64)
 
-    def covered(self, level: int) -> IntArray:
+    @cached_property
+    def in_pieces(self) -> bool:
+        """Whether parts of sites are counted: sites are, and some of them are areas."""
+        ground = self.ground
+        areas = ground.polygons is not None and any(each is not None for each in ground.polygons)
+        return not self.weighed and (areas or bool((np.diff(ground.spots_of) > 1).any()))
+
+    def covered(self, level: int) -> Amounts:
         """(sites, hours): of those present, how many are covered, by a set of conditions.
 
-        ``rint(present * share)``, as `stations.coverage` rounds; without workers 1 for a site of
-        which any part is covered.
+        ``rint(present * share)``, as `stations.coverage` rounds; of a site whose workers nobody
+        knows its share, in `PIECES`.
         """
         return self.counted(np.arange(len(self.sites)), self.share[level])
 
-    def counted(self, sites: IntArray, share: FloatArray) -> IntArray:
+    def counted(self, sites: IntArray, share: FloatArray) -> Amounts:
         """Of those present at some sites, (k, hours), count a share of the same shape."""
         present = self.present[sites]
-        if not self.weighed:
-            return (share > 0) * present
+        if self.in_pieces:
+            return present * np.rint(share * PIECES) / PIECES
         return np.rint(present * share).astype(np.int64)
 
     @cached_property
-    def parts(self) -> IntArray:
+    def parts(self) -> Amounts:
         """(`PARTS`, sites, hours): those present, by why they are not covered, or covered.
 
         Every cell adds up to `present` exactly.

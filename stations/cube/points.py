@@ -73,7 +73,8 @@ class PointSupply:
             raise UsageError("a cube has one or more planes, all of the same hours")
         hours = questions[0].hours
         planes = [Supply.of(registry, question).usable() for question in questions]
-        return cls.from_planes(registry.lon, registry.lat, np.stack(planes, axis=1), hours)
+        stands = registry.stands
+        return cls.from_planes(stands.lon, stands.lat, np.stack(planes, axis=1), hours)
 
     @classmethod
     def from_planes(cls, lon: FloatArray, lat: FloatArray, planes: Words, hours: int) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from geodata.errors import UsageError
@@ -30,6 +30,9 @@ class Question:
     """A station counts as confirmed when its trust is at least this; 0: every one does."""
     at: datetime | None = None
     """When trust is weighed, aware; needed with a floor."""
+    on: date | None = None
+    """The day whose places mobile stations have in the ordinary week; None: that of ``at``, or all
+    they ever have."""
     profile: str = "constant"
     """When the workers are there: a code of `profiles`."""
 
@@ -58,6 +61,16 @@ class Question:
             "trust_at": None if self.at is None else self.at.isoformat(),
             "profile": self.profile,
         }
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days that are asked about: which places of mobile stations count; none: all."""
+        if isinstance(self.when, datetime):
+            return (wall(self.when).date(),)
+        if self.when is not None:
+            return tuple(self.when + timedelta(days=day) for day in range(WEEK_HOURS // 24))
+        day = self.on or (None if self.at is None else wall(self.at).date())
+        return () if day is None else (day,)
 
     @property
     def hours(self) -> int:

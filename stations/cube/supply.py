@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from geodata.geodesy import BoolArray, FloatArray, IntArray
     from stations.cube.bits import Words
     from stations.cube.question import Question
-    from stations.registry import Registry
+    from stations.registry import Registry, Stands
 
     type Rows = npt.NDArray[np.integer] | npt.NDArray[np.bool_]
 
@@ -42,7 +42,10 @@ LEVELS = 9
 
 @dataclass(frozen=True, eq=False)
 class Supply:
-    """The stations of a registry, row by row; words are (n, words) sets of hours."""
+    """The stations of a registry, stand by stand; words are (n, words) sets of hours.
+
+    A station that moves has several rows: its pin, where it never is, and each of its places.
+    """
 
     hours: int
     ids: npt.NDArray[np.object_]
@@ -50,8 +53,7 @@ class Supply:
     lon: FloatArray
     lat: FloatArray
     there: Words
-    """Hours at which it stands here: all for a station in use, none for any other. A mobile
-    station is several rows, one for each of its places."""
+    """Hours at which it stands here, and does so throughout the stay; none if it is not in use."""
     open: Words
     unknown: Words
     amenity: Words
@@ -61,27 +63,27 @@ class Supply:
     @classmethod
     def of(cls, registry: Registry, question: Question) -> Self:
         """Read the stations of a registry for a question."""
-        hours, size = question.hours, len(registry.stations)
+        hours, stands = question.hours, registry.stands
         needs = catalogue().amenities.mask(question.needs)
         has = (registry.amenity_masks & np.uint64(needs)) == needs
-        opened, unknown = starts(registry.timetable, question.when, question.stay_min)
-        narrowed = registry.timetable_for(question.needs)
+        opened, unknown = starts(stands.timetable, question.when, question.stay_min)
+        narrowed = stands.timetable_for(question.needs)
         had = amenity_starts(narrowed, question.when, question.stay_min)
-        trusted = np.ones(size, dtype=np.bool_)
+        trusted = np.ones(len(has), dtype=np.bool_)
         if question.trust_floor > 0 and question.at is not None:
             trusted = registry.trust(question.at) >= question.trust_floor
-        active = np.isin(np.arange(size), registry.active)
+        each = stands.station
         return cls(
             hours=hours,
-            ids=registry.stations.index.to_numpy(dtype=object),
-            hosts=registry.stations["host"].to_numpy(dtype=object),
-            lon=registry.lon,
-            lat=registry.lat,
-            there=bits.constant(active, hours),
+            ids=registry.stations.index.to_numpy(dtype=object)[each],
+            hosts=registry.stations["host"].to_numpy(dtype=object)[each],
+            lon=stands.lon,
+            lat=stands.lat,
+            there=_there(stands, question),
             open=opened,
             unknown=unknown,
-            amenity=had & bits.constant(has, hours),
-            trusted=trusted,
+            amenity=had & bits.constant(has[each], hours),
+            trusted=trusted[each],
         )
 
     def __len__(self) -> int:
@@ -137,6 +139,21 @@ class Supply:
 
     def _hours(self, hours: BoolArray | None) -> Words:
         return bits.all_hours(self.hours) if hours is None else bits.packed(np.asarray(hours))
+
+
+def _there(stands: Stands, question: Question) -> Words:
+    """Return when each stands where it does.
+
+    In the ordinary week at the places of one day, if the question says any.
+    """
+    active = np.zeros(len(stands), dtype=np.bool_)
+    active[stands.active] = True
+    if not stands.moves:
+        return bits.constant(active, question.hours)
+    if question.when is None:
+        active &= stands.on_any(question.days)
+    here = starts(stands.there, question.when, question.stay_min).open
+    return here & bits.constant(active, question.hours)
 
 
 def _cleared(words: Words, rows: Rows, hours: Words | None = None) -> Words:

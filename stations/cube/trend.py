@@ -15,7 +15,7 @@ from stations.cube.supply import EVERY, Supply
 if TYPE_CHECKING:
     from geodata.geodesy import BoolArray, IntArray
     from stations.cube.ground import Ground
-    from stations.cube.measure import Cube
+    from stations.cube.measure import Amounts, Cube
 
 KINDS = ("removed", "added", "moved", "hours", "amenity", "trust", "site")
 """Taken in this order: what is lost or won at each step is that kind's."""
@@ -42,7 +42,8 @@ def compare(before: Cube, after: Cube) -> Trend:
     steps = _steps(before, both)
     was, now = (pd.Series(_sums(cube), cube.sites.index) for cube in (before, after))
     index = was.index.union(now.index).rename("id")
-    sites = pd.DataFrame(0, index=index, columns=["before", "after", *KINDS])
+    kind = np.result_type(was.to_numpy(), now.to_numpy())
+    sites = pd.DataFrame(0, index=index, columns=["before", "after", *KINDS], dtype=kind)
     sites["before"] = was.reindex(index, fill_value=0)
     sites["after"] = now.reindex(index, fill_value=0)
     sites.loc[before.sites.index[both.old], list(KINDS[:-1])] = np.diff(steps, axis=0).T
@@ -60,7 +61,7 @@ class _Both(NamedTuple):
     supply: Supply
     """All of them: first as they were, then as they are."""
     kept: IntArray
-    """(stations after,) the row before of a station in use both times, else -1."""
+    """(rows after,) the row before of a place a station stands at both times, else -1."""
     size: int
     """How many stations there were."""
 
@@ -94,10 +95,19 @@ def _standing(before: Cube, after: Cube) -> tuple[IntArray, IntArray]:
 
 
 def _kept(before: Supply, after: Supply) -> IntArray:
-    row = pd.Index(before.ids).get_indexer(pd.Index(after.ids))
-    stays = (row >= 0) & after.there.any(axis=1)
-    stays[stays] = before.there.any(axis=1)[row[stays]]
-    return np.where(stays, row, -1)
+    """Match the rows by station; of one that moves the first place with the first, and so on."""
+    (was, left), (now, right) = (_in_use(supply) for supply in (before, after))
+    place = left.get_indexer(right)
+    kept = np.full(len(after), -1)
+    kept[now[place >= 0]] = was[place[place >= 0]]
+    return kept
+
+
+def _in_use(supply: Supply) -> tuple[IntArray, pd.MultiIndex]:
+    """Return the rows there at some hour, and of each the station and its number among these."""
+    rows = np.flatnonzero(supply.there.any(axis=1))
+    ids = pd.Series(supply.ids[rows])
+    return rows, pd.MultiIndex.from_arrays([ids, ids.groupby(ids).cumcount()])
 
 
 def _stacked(before: Supply, after: Supply) -> Supply:
@@ -109,13 +119,13 @@ def _stacked(before: Supply, after: Supply) -> Supply:
     return Supply(hours=before.hours, **columns)
 
 
-def _steps(before: Cube, both: _Both) -> IntArray:
+def _steps(before: Cube, both: _Both) -> Amounts:
     """Return (`KINDS`, sites): real coverage before, and after each kind but the last."""
     found = []
     for supply in _supplies(both):
         share = shares(both.ground, supply, supply.usable()[:, None])[0]
         found.append(before.counted(both.old, share).sum(axis=1))
-    return np.array(found, dtype=np.int64).reshape(len(KINDS), len(both.old))
+    return np.array(found).reshape(len(KINDS), len(both.old))
 
 
 def _supplies(both: _Both) -> list[Supply]:
@@ -192,5 +202,6 @@ def _distinct(ids: pd.Series[str]) -> tuple[str, ...]:
     return tuple(sorted(set(ids)))
 
 
-def _sums(cube: Cube) -> IntArray:
-    return cube.covered(EVERY).sum(axis=1)
+def _sums(cube: Cube) -> Amounts:
+    found: Amounts = cube.covered(EVERY).sum(axis=1)
+    return found

@@ -29,7 +29,7 @@ def build(seed: int) -> Changes:
     The same seed gives the same rows, byte for byte. A negative seed raises `UsageError`.
     """
     table = facts()
-    towns, park_shapes, positions, traits, post_places, doors = streams(seed, 6)
+    towns, park_shapes, positions, traits, post_places, doors, moves = streams(seed, 7)
     counties = places.counties(towns, table)
     drawn_parks = parks.build(park_shapes, table, counties)
     sites = {
@@ -38,7 +38,7 @@ def build(seed: int) -> Changes:
     }
     return Changes(
         stations=register.build(
-            register.Streams(positions, traits, doors), table, counties, drawn_parks
+            register.Streams(positions, traits, doors, moves), table, counties, drawn_parks
         ),
         layers=_layers(sites),
         sites=sites,

@@ -125,6 +125,20 @@ class Bays(_Table):
     hosts: dict[str, tuple[int, int]]
 
 
+class Moving(_Table):
+    """Where mobile stations stand when."""
+
+    share: float
+    rounds: tuple[tuple[str, ...], ...]
+    """Hours at each place of a round, the first of them the pin."""
+    spread_m: float
+    spacing_m: float
+    dated: float
+    first: date
+    last: date
+    names: tuple[str, ...]
+
+
 class DoorFacts(_Table):
     """What is known of the doors besides their hours."""
 
@@ -223,6 +237,7 @@ class Facts(_Table):
     statuses: dict[str, float]
     amenities: dict[str, Amenity]
     doors: DoorFacts
+    moving: Moving
     evidence: EvidenceFacts
     parks: ParkFacts
     border_posts: PostFacts

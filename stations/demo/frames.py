@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from stations.schema import WGS84
+from stations.schema import ALWAYS_THERE, UNSTATED, WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,10 @@ def framed(
     """Return a frame that follows ``schema``, sorted by id; the provenance is filled in here."""
     index = pd.Index(list(ids), dtype="str", name="id")
     origin = {"position_in": positions_in(geometry), **DATUM}
-    frame = pd.DataFrame({**columns, **origin}, index=index)[list(schema)].astype(dict(schema))
+    unsaid = {name: value for name, value in {**UNSTATED, **ALWAYS_THERE}.items() if name in schema}
+    frame = pd.DataFrame({**unsaid, **columns, **origin}, index=index)[list(schema)].astype(
+        dict(schema)
+    )
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=WGS84).sort_index()
 
 

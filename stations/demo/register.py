@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from stations.catalogue import catalogue
-from stations.demo import doors
+from stations.demo import doors, moving
 from stations.demo.chance import dealt, drawn, picked, serials, shared_out
 from stations.demo.frames import MARK, framed
 from stations.demo.places import Points, scattered
@@ -53,6 +53,7 @@ class Streams(NamedTuple):
     places: np.random.Generator
     traits: np.random.Generator
     doors: np.random.Generator
+    moves: np.random.Generator
 
 
 def build(
@@ -74,6 +75,8 @@ def build(
     ]
     columns = _columns(streams.traits, facts, counties, home, traits)
     columns |= doors.build(streams.doors, facts, places, traits.host.tolist(), columns)
+    codes = counties.codes[home]
+    columns["places"] = moving.build(streams.moves, facts.moving, places, codes, traits.kind)
     return framed(ids, shapely.points(places.lon, places.lat), columns, schema=STATION_COLUMNS)
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from stations.catalogue import Vocabulary, catalogue
+from stations.days import read_day
 from stations.imports import cells, opening
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def site_parsers() -> Mapping[str, Callable[[str], Any]]:
     return {
         "name": partial(cells.text_value, longest=NAME_LENGTH, required=True),
         "workers": _people,
+        "from": read_day,
+        "until": read_day,
         "synthetic": cells.flag_value,
     }
 

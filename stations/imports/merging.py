@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import shapely
+
+from stations.places import read_places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -41,7 +44,16 @@ def completed(
     if not datum_said:
         place = [name for name in PLACE_COLUMNS if name not in said]
         frame.loc[still, place] = old.loc[still, place]
+        if "places" in said:
+            pairs = zip(old.loc[both, "places"], frame.loc[both, "places"], strict=True)
+            frame.loc[both, "places"] = [_remembered(*pair) for pair in pairs]
     return frame
+
+
+def _remembered(old: str, new: str) -> str:
+    """Return the old places if they are the new ones, but know what they came as."""
+    bare = [replace(place, position_in="") for place in read_places(old)]
+    return old if bare == list(read_places(new)) else new
 
 
 def changed_fields(

@@ -48,6 +48,20 @@ def hours_value(text: str) -> str | Doubt:
     return Doubt(clean, f"{told.reason}; {_UNREADABLE}: {_EXAMPLE}")
 
 
+def hours_kept(text: str) -> str | Doubt:
+    """Return what `hours_value` does, but keep what it refuses, so that the hours are unknown.
+
+    For sources nobody can be asked to write anew. What would pass for other hours than were meant
+    is kept in “quotation marks”.
+    """
+    try:
+        return hours_value(text)
+    except ValueError as error:
+        clean = text_value(text, longest=LONGEST)
+        readable = hours.Posted(clean).known
+        return Doubt(f"“{clean}”" if readable else clean, f"{error}; {_UNREADABLE}")
+
+
 def calendar_said(text: str) -> Calendar:
     """Return the calendar the words of some hours ask for; workdays where they do not say."""
     told = _understood(text)

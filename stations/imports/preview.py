@@ -10,6 +10,7 @@ import numpy as np
 
 from geodata.errors import Fault, FaultyDataError, UsageError
 from stations.catalogue import catalogue
+from stations.days import order_problem
 from stations.imports.merging import changed_fields, completed
 from stations.imports.records import SITE, STATION, Options, read_records
 from stations.schema import SITE_COLUMNS, LayerInfo, empty_frame
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geodata.files import Table
+    from stations.imports.records import Records
     from stations.store import Revision, Store
 
 STATIONS = "stations"
@@ -105,14 +107,14 @@ def preview(table: Table, target: str, store: Store, options: Options) -> Previe
     base = store.revision()
     layer = _layer(target, store, options)
     found = read_records(table, STATION if layer is None else SITE, options)
-    faults = found.faults
-    bad = {fault.row for fault in faults}
-    whole_file = None in bad
-    kept = np.array([not whole_file and row not in bad for row in table.rows.tolist()], dtype=bool)
     unread = {fault.row for fault in table.faults if fault.row is not None}
-    frame = found.frame[kept].set_index("id").sort_index()
+    frame, rows = _faultless(found, table)
     old = _old(target, store, layer)
     frame = completed(frame, old, found.said, datum_said=found.datum_by == "operator")
+    backwards = _backwards(frame, rows, found.columns)
+    frame = frame.drop(backwards.keys())
+    faults = [*found.faults, *backwards.values()]
+    left_out = {*table.rows.tolist(), *unread} - {rows[id_] for id_ in frame.index}
     added, changed, unchanged = changed_rows(frame, old)
     return Preview(
         target=target,
@@ -120,7 +122,7 @@ def preview(table: Table, target: str, store: Store, options: Options) -> Previe
         faults=_by_row(faults),
         warnings=_by_row(found.warnings),
         rows=len(table.rows) + len(unread),
-        left_out=tuple(sorted({*table.rows[~kept].tolist(), *unread})),
+        left_out=tuple(sorted(left_out)),
         added=tuple(added),
         changed=tuple(changed),
         unchanged=tuple(unchanged),
@@ -133,6 +135,33 @@ def preview(table: Table, target: str, store: Store, options: Options) -> Previe
         changed_fields=changed_fields(frame, old, changed),
         ignored=found.ignored,
     )
+
+
+def _faultless(found: Records, table: Table) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
+    """Return the records without fault, by id, and the number of each one's row."""
+    bad = {fault.row for fault in found.faults}
+    whole_file = None in bad
+    kept = np.array([not whole_file and row not in bad for row in table.rows.tolist()], dtype=bool)
+    frame = found.frame[kept].set_index("id")
+    rows = dict(zip(frame.index, table.rows[kept].tolist(), strict=True))
+    return frame.sort_index(), rows
+
+
+def _backwards(
+    frame: gpd.GeoDataFrame, rows: Mapping[str, int], columns: Mapping[str, str]
+) -> dict[str, Fault]:
+    """Return the faults of sites that end before they begin, by id.
+
+    As they would be kept: a file may say one of the days and the register know the other.
+    """
+    if "until" not in frame:
+        return {}
+    found = {}
+    for id_, first, last in zip(frame.index, frame["from"], frame["until"], strict=True):
+        if problem := order_problem(first, last):
+            field = columns.get("until", columns.get("from", "until"))
+            found[id_] = Fault(rows[id_], field, last, problem)
+    return found
 
 
 def _by_row(faults: list[Fault]) -> tuple[Fault, ...]:

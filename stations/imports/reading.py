@@ -11,6 +11,7 @@ import pandas as pd
 from geodata import files, osm
 from geodata.errors import FileFormatError, UsageError
 from stations.catalogue import OsmTarget, catalogue
+from stations.imports.records import OSM_FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,7 +83,7 @@ def _table(layer: gpd.GeoDataFrame, tags: Sequence[Tags], wanted: OsmTarget) -> 
         rows=np.arange(1, len(layer) + 1),
         geometry=layer.geometry.to_numpy(),
         crs="EPSG:4326",
-        format="OpenStreetMap",
+        format=OSM_FORMAT,
         encoding="utf-8",
     )
 

@@ -14,7 +14,7 @@ import shapely
 
 from geodata import boundaries
 from geodata.errors import Fault
-from stations.imports import cells, entrances, fields, headings, opening, positions
+from stations.imports import cells, entrances, fields, headings, moving, opening, positions
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS, WGS84
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from geodata.files import Table
 
+OSM_FORMAT = "OpenStreetMap"
 VALUE_SHOWN = 80
 
 
@@ -88,7 +89,7 @@ def read_records(table: Table, target: Target, options: Options) -> Records:
     """Read every row; a row with a fault stays in the frame, for the caller to leave out."""
     known = ["id", *headings.POSITION_FIELDS, *target.parsers]
     if target is STATION:
-        known += entrances.FIELDS
+        known += [*entrances.FIELDS, moving.FIELD]
     columns = headings.recognise(list(table.frame.columns), known, options.columns)
     where = positions.locate(table, columns, options.datum)
     cells_read = _read_cells(table, columns, target)
@@ -107,7 +108,9 @@ def read_records(table: Table, target: Target, options: Options) -> Records:
         doors = entrances.entrances(table.frame, columns, where)
         data |= {"entrance_lon": doors.lon, "entrance_lat": doors.lat}
         data["calendar"] = _calendars(table, columns, data)
-        faults += _place_faults(table, doors.problems)
+        moves = moving.moving(table.frame, columns, where.datum_in)
+        data["places"] = moves.cells
+        faults += _place_faults(table, [*doors.problems, *moves.problems])
     frame = gpd.GeoDataFrame(data, geometry=where.geometry, crs=WGS84)
     frame["area_code"] = _area_codes(frame)
     others = _others(table, columns)
@@ -155,13 +158,19 @@ class _Cells(NamedTuple):
 
 def _read_cells(table: Table, columns: Mapping[str, str], target: Target) -> _Cells:
     read = _Cells({}, [], [])
-    for name, parse in target.parsers.items():
+    for name, parse in _parsers(table, target).items():
         column, texts = columns.get(name, name), _texts(table, columns.get(name))
         parsed = cells.parse_column(texts, parse)
         read.values[name] = parsed.values
         read.faults.extend(_cell_faults(table, column, texts, parsed.faults))
         read.warnings.extend(_cell_faults(table, column, texts, parsed.doubts))
     return read
+
+
+def _parsers(table: Table, target: Target) -> Mapping[str, Callable[[str], Any]]:
+    """Return the parsers; of OpenStreetMap's hours none is refused: its clerks are not ours."""
+    kept = target.parsers.keys() & {"opening_hours"} if table.format == OSM_FORMAT else ()
+    return {**target.parsers, **dict.fromkeys(kept, opening.hours_kept)}
 
 
 def _provenance(where: positions.Positions, options: Options) -> dict[str, Any]:

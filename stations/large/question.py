@@ -13,12 +13,12 @@ import numpy as np
 
 from geodata.geodesy import PointIndex
 from stations import coverage, cube
-from stations.catalogue import catalogue
 from stations.cube import PointSums, PointSupply
 from stations.travel import STRAIGHT, Travel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from geodata.geodesy import FloatArray, IntArray
     from stations.cube import Question
@@ -84,11 +84,22 @@ class OnPaper:
     needs: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, registry: Registry, reach: Reach, needs: tuple[str, ...] = ()) -> Self:
-        """Take a register's stations in use that offer all of ``needs``."""
-        mask = np.uint64(catalogue().amenities.mask(needs))
-        rows = registry.active[(registry.amenity_masks[registry.active] & mask) == mask]
-        return cls(PointIndex(registry.lon[rows], registry.lat[rows]), reach, needs)
+    def of(
+        cls,
+        registry: Registry,
+        reach: Reach,
+        needs: tuple[str, ...] = (),
+        *,
+        on: date | None = None,
+    ) -> Self:
+        """Take a register's stations in use that offer all of ``needs``.
+
+        Those that move at the places they have on a day (``on``), or ever have.
+        """
+        index, rows = registry.stands.offering(needs)
+        if on is not None and not (kept := registry.stands.on(on)[rows]).all():
+            index = PointIndex(index.lon[kept], index.lat[kept])
+        return cls(index, reach, needs)
 
     def __reduce__(self) -> tuple[Callable[..., OnPaper], tuple[Any, ...]]:
         return _on_paper, ((self.index.lon, self.index.lat), self.reach, self.needs)

@@ -15,15 +15,17 @@ from stations.nearest.around import Doors
 from stations.nearest.expected import PENALTY_MIN, UNKNOWN_SHARE
 from stations.nearest.facts import facts
 from stations.nearest.hits import Far, Hit, Teller, Visit, hit
+from stations.nearest.nothing import Hits, Nothing, why_none
 from stations.nearest.question import BY, OPEN, By, Open, Question, by_time, checked
 from stations.nearest.search import Search
-from stations.travel import Travel
+from stations.travel import Travel, modes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from geodata.geodesy import LonLat
+    from stations.nearest.fitting import Standing
     from stations.registry import Registry
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
     "UNKNOWN_SHARE",
     "By",
     "Hit",
+    "Hits",
+    "Nothing",
     "Open",
     "Visit",
     "find",
@@ -44,9 +48,16 @@ ESTIMATES = Travel()
 """No roads: all minutes are estimates."""
 
 
-def prepare(registry: Registry) -> None:
-    """Compute what is the same for every question to a snapshot (0.4 s at 200,000 stations)."""
-    _ = facts(registry)
+def prepare(registry: Registry, travel: Travel = ESTIMATES) -> None:
+    """Compute what is the same for every question to a snapshot (0.4 s at 200,000 stations).
+
+    With a network also where stations meet its roads, and the ways to their neighbours, in every
+    mode; see `stations.nearest.roads.WARMED`.
+    """
+    known = facts(registry)
+    for mode in map(travel.mode, modes()):
+        if network := travel.network(mode.code):
+            known.steps(network, mode).warm(registry.stands.offering(())[1])
 
 
 def find(
@@ -65,8 +76,10 @@ def find(
     ebike: bool = False,
     truck: bool = False,
     travel: Travel = ESTIMATES,
-) -> list[Hit]:
+) -> Hits:
     """Return at most ``limit`` stations in use that offer all of ``needs``, the best first.
+
+    Where there is none the answer says why (`Hits.why_none`).
 
     ``by`` distance: straight metres; by time: the expected minutes of a rider who sets out at
     ``at`` (aware). None: by time if doors have to be open, or ways are by road. Ties go to the
@@ -80,6 +93,9 @@ def find(
     only with a place to park one, known. Stations farther than ``within_m`` (inclusive) are left
     out, but may still be where to go on to. Without ``at`` no hit has a `Visit`, and only "any"
     by distance can be asked.
+
+    A station that moves is found where it stands on arrival, and not at all where it stands nowhere
+    then; without ``at`` at the nearest of all its places.
 
     ``limit`` below 1, a negative or NaN ``within_m``, a ``stay`` beyond a day, an unknown word or a
     naive ``at`` raise `UsageError`; an unknown amenity `UnknownAmenityError`.
@@ -105,7 +121,7 @@ def find(
     return _measured(registry, asked) if at is None else _visited(registry, asked, at)
 
 
-def _measured(registry: Registry, asked: Question) -> list[Hit]:
+def _measured(registry: Registry, asked: Question) -> Hits:
     """Answer by distance alone, but for stations no way leads to."""
     known = facts(registry)
     fitting = known.fitting(registry, asked)
@@ -115,8 +131,9 @@ def _measured(registry: Registry, asked: Question) -> list[Hit]:
         found, away = near.tolist(), metres.tolist()
         minutes = ways.here(found, away)
         kept = [each for each in zip(found, away, minutes, strict=True) if each[2] < np.inf]
+        kept = _one_each(kept, fitting.standing)
         if len(kept) >= asked.limit or len(found) < size or ways.spent(None):
-            return [
+            hits = [
                 hit(
                     registry,
                     asked.mode,
@@ -125,11 +142,26 @@ def _measured(registry: Registry, asked: Question) -> list[Hit]:
                 )
                 for one, straight_m, way in kept[: asked.limit]
             ]
+            return Hits(hits, None if hits else why_none(asked, fitting, ways))
         size *= 4
 
 
-def _visited(registry: Registry, asked: Question, at: datetime) -> list[Hit]:
+def _one_each(
+    found: list[tuple[int, float, float]], standing: Standing
+) -> list[tuple[int, float, float]]:
+    """Leave of a station that moves the nearest of its places only."""
+    if standing.moving.isdisjoint(each[0] for each in found):
+        return found
+    first: dict[int, tuple[int, float, float]] = {}
+    for each in found:
+        first.setdefault(standing.stations.item(each[0]), each)
+    return list(first.values())
+
+
+def _visited(registry: Registry, asked: Question, at: datetime) -> Hits:
     doors = Doors(registry, asked, at)
     search = Search(doors, asked)
     winners = search.run()
-    return Teller(registry, asked, doors, search).hits(winners)
+    if not winners:
+        return Hits([], why_none(asked, doors.fitting, doors.ways))
+    return Hits(Teller(registry, asked, doors, search).hits(winners))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from geodata.geodesy import BoolArray
+    from geodata.geodesy import BoolArray, FloatArray, IntArray
     from stations.nearest.fitting import Beside
     from stations.nearest.question import Question
     from stations.nearest.reasons import Door
@@ -42,14 +42,20 @@ class Trust(dict[int, float]):
     """The trust of some: weighed where first asked for, or before, many at once."""
 
     def __init__(self, doors: Doors) -> None:
-        self._moment, self._rows = doors.moment, doors.fitting.rows
+        self._moment, self._standing = doors.moment, doors.fitting.standing
 
     def know(self, found: Iterable[int]) -> None:
         """Weigh those nobody has asked about yet."""
         missing = [*({*found} - self.keys())]
         if missing:
-            told = self._moment.probability(self._rows[missing]).tolist()
+            told = self._told(self._standing.stations[missing]).tolist()
             self.update(zip(missing, told, strict=True))
+
+    def _told(self, stations: IntArray) -> FloatArray:
+        if not self._standing.moving:
+            return self._moment.probability(stations)
+        distinct, back = np.unique(stations, return_inverse=True)
+        return self._moment.probability(distinct)[back]
 
     def __missing__(self, found: int) -> float:
         self.know((found,))
@@ -77,6 +83,8 @@ class Doors:
         """Whether time goes by on the way."""
         self._no_way_min = math.inf if asked.open_ == "any" else DAY_MIN
         self._lines = self._facts.lines(self.fitting.hours, self._day)
+        self._moving = self.fitting.standing.moving
+        self._through, self._code_of = self._lines.through, self.fitting.code_of
         self._accepted = self._facts.numbers(asked.access)
         whole = self.moment.whole
         self.trust = Trust(self) if whole is None else self.fitting.trust(whole)
@@ -139,16 +147,45 @@ class Doors:
     def states(self, found: Sequence[int], after_min: Sequence[float]) -> list[int]:
         """Return what visits find that begin ``after_min`` after the instant, or at it for "now".
 
-        `State`, or `BARRED` where the way in is none of those asked for, or `NO_WAY`. A door more
+        `State`, or `BARRED` where the way in is none of those asked for or the station stands
+        somewhere else then, or `NO_WAY`. A door more
         than a day away is unknown, and has no way to it if it must be open.
         """
-        told = self._one_by_one if len(found) <= _FEW else self._together
-        states = told(found, after_min)
+        if len(found) <= _FEW:
+            return [*map(self.state, found, after_min)]
+        states = self._together(found, after_min)
+        if not self._moving.isdisjoint(found):
+            states = self._gone(found, after_min, states)
         if self._accepted:
             pairs = zip(found, after_min, strict=True)
             ways = [self._way_in(*pair) in self._accepted for pair in pairs]
             return [state if way else BARRED for state, way in zip(states, ways, strict=True)]
         return states
+
+    def state(self, found: int, after_min: float) -> int:
+        """Return what one visit finds: see `states`."""
+        if self._accepted and self._way_in(found, after_min) not in self._accepted:
+            return BARRED
+        if found in self._moving and BARRED in self._gone([found], [after_min], [_UNKNOWN]):
+            return BARRED
+        if after_min > DAY_MIN:
+            return _UNKNOWN if after_min < self._no_way_min else NO_WAY
+        since = self._into_day + after_min * self._moves
+        return self._through(self._code_of[found], since, self._asked.stay)
+
+    def _gone(
+        self, found: Sequence[int], after_min: Sequence[float], states: Sequence[int]
+    ) -> list[int]:
+        """Bar the places where a station does not stand on arrival."""
+        after = np.array(after_min)
+        wait = np.where(after > DAY_MIN, 0.0, after) * self._moves
+        rows = self.fitting.rows[found]
+        here = self.fitting.standing.there.open_through(self._at, 0.0, rows=rows, after_min=wait)
+        here[after > DAY_MIN] = State.CLOSED
+        return [
+            state if there == State.OPEN or one not in self._moving else BARRED
+            for one, state, there in zip(found, states, here.tolist(), strict=True)
+        ]
 
     def may(self, found: int, since: float, until: float, states: frozenset[State]) -> bool:
         """Tell whether a visit may find one of ``states`` that begins in that span of minutes.
@@ -159,19 +196,7 @@ class Doors:
         wanted = states if _UNKNOWN not in states else _USABLE
         first = int(self._arrival(min(since, DAY_MIN)))
         last = int(self._arrival(min(until, DAY_MIN)))
-        return self._lines.ever(self.fitting.codes.item(found), first, last, wanted)
-
-    def _one_by_one(self, found: Sequence[int], after_min: Sequence[float]) -> list[int]:
-        states, item, worst = [], self.fitting.codes.item, self._lines.worst
-        for each, after in zip(found, after_min, strict=True):
-            if after > DAY_MIN:
-                states.append(_UNKNOWN if after < self._no_way_min else NO_WAY)
-                continue
-            arrival = self._into_day + after * self._moves
-            first = int(arrival)
-            last = max(math.ceil(arrival + self._asked.stay) - 1, first)
-            states.append(worst(item(each), first, last))
-        return states
+        return self._lines.ever(self._code_of[found], first, last, wanted)
 
     def _together(self, found: Sequence[int], after_min: Sequence[float]) -> list[int]:
         after = np.array(after_min)
@@ -188,7 +213,7 @@ class Doors:
     def door(self, found: int, state: int, after_min: float) -> Door:
         """Tell of a door in ``state`` for a visit that begins ``after_min`` after the instant."""
         visit = int(self._arrival(after_min)) if self._moves else None
-        code = self.fitting.codes.item(found)
+        code = self._code_of[found]
         return self._facts.door(self._lines, code, state, int(self._into_day), visit)
 
     def way_in(self, found: int, after_min: float) -> str:
@@ -197,7 +222,7 @@ class Doors:
 
     def _way_in(self, found: int, after_min: float) -> int:
         minute = int(self._arrival(min(after_min, DAY_MIN)))
-        return self._facts.way_in(int(self.fitting.rows[found]), self._day, minute)
+        return self._facts.way_in(self.fitting.row_of[found], self._day, minute)
 
     def _arrival(self, after_min: float) -> float:
         """Return the minutes from the day's midnight to a visit."""

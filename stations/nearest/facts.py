@@ -1,6 +1,6 @@
 """What the columns of a snapshot say about getting in; computed once a snapshot.
 
-"Rows" are rows of ``registry.stations``.
+"Rows" are rows of ``registry.stands``: a station that moves has one for each of its places.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from geodata.geodesy import PointIndex
 from stations.catalogue import catalogue
 from stations.hours import State, Timetable
 from stations.nearest import reasons
-from stations.nearest.fitting import Fitting
+from stations.nearest.fitting import Fitting, Standing
 from stations.nearest.lines import Lines
 from stations.nearest.roads import Doorsteps, Roads
 from stations.nearest.ways import Straight
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geodata.geodesy import BoolArray, IntArray
+    from geodata.roads import RoadNetwork
     from stations.navigation import Destinations
     from stations.nearest.question import Question
     from stations.nearest.ways import Ways
@@ -61,10 +62,14 @@ class Facts:
     """The ways in and the parking of every station. It must not know its registry: see `facts`."""
 
     def __init__(self, registry: Registry) -> None:
-        frame, self._active = registry.stations, registry.active
+        stands = registry.stands
+        frame = registry.stations
+        if stands.moves:
+            frame = frame.iloc[stands.station]
         self.codes = (*catalogue().access.terms, "")
         numbers = {code: number for number, code in enumerate(self.codes)}
         self._base: Codes = frame["access"].map(numbers).to_numpy(dtype=np.int8)
+        self._base_of: Sequence[int] = self._base.tobytes()
         self._ways = _ways(frame["access_hours"], frame["calendar"], numbers)
         self._ebike, self._truck = _some(frame["ebike_parking"]), _some(frame["truck_bays"])
         self._fittings: dict[tuple[object, ...], Fitting] = {}
@@ -73,9 +78,9 @@ class Facts:
         """Hours and a day → their lines."""
         self.door = lru_cache(_DOORS)(reasons.of_door)
         """What `reasons.of_door` says."""
-        self._ends = registry.destinations.wgs84
+        self._ends = stands.destinations.wgs84
         self._steps: dict[tuple[str, str, Mode], Doorsteps] = {}
-        self.links = partial(_links, registry.destinations, frame["name"].tolist())
+        self.links = partial(_links, stands.destinations, frame["name"].tolist())
         """Row, mode → the links that serve the mode as dicts, the best first."""
 
     def way_in(self, row: int, day: date, minute: int) -> int:
@@ -89,7 +94,7 @@ class Facts:
                 code = int(way.hours.codes[line])
                 if self.lines(way.hours, day).worst(code, minute, minute) == State.OPEN:
                     return way.number
-        return int(self._base[row])
+        return self._base_of[row]
 
     def numbers(self, access: tuple[str, ...]) -> list[int]:
         """Return the positions of ways in."""
@@ -112,16 +117,16 @@ class Facts:
         return known
 
     def _fitted(self, registry: Registry, asked: Question) -> Fitting:
-        needs = catalogue().amenities.codes(asked.needs)
-        index, rows = registry.offering(needs)
+        needs, stands = catalogue().amenities.codes(asked.needs), registry.stands
+        index, rows = stands.offering(needs)
         masks = [self._ebike] if asked.ebike else []
         masks += [self._truck] if asked.truck else []
         masks += [self._enterable(asked.access)] if asked.access else []
         if masks:
             kept = reduce(np.logical_and, masks)[rows]
             index, rows = PointIndex(index.lon[kept], index.lat[kept]), rows[kept]
-        hours = registry.timetable_for(needs) if needs else registry.timetable
-        fitting = Fitting(index, rows, hours)
+        hours = stands.timetable_for(needs) if needs else stands.timetable
+        fitting = Fitting(index, rows, hours, Standing.of(stands, rows))
         return fitting if asked.network is None else fitting.at_doors(self._ends)
 
     def ways(self, asked: Question, fitting: Fitting) -> Ways:
@@ -129,13 +134,17 @@ class Facts:
         network, mode = asked.network, asked.mode
         if network is None:
             return Straight(mode)
+        return Roads(self.steps(network, mode), fitting.rows, asked.origin)
+
+    def steps(self, network: RoadNetwork, mode: Mode) -> Doorsteps:
+        """Return where the stations meet a network in a mode; the latest few are kept."""
         key = network.info.id, repr(network.costing(mode.code)), mode
         steps = self._steps.get(key)
         if steps is None:
             kept = [*self._steps.items()][1 - _NETWORKS :]
             steps = Doorsteps(network, mode, self._ends)
             self._steps = {**dict(kept), key: steps}
-        return Roads(steps, fitting.rows, asked.origin)
+        return steps
 
     def _enterable(self, access: tuple[str, ...]) -> BoolArray:
         numbers = self.numbers(access)
@@ -154,8 +163,8 @@ def facts(registry: Registry) -> Facts:
 def _links(
     destinations: Destinations, names: Sequence[str], row: int, mode: Mode
 ) -> tuple[dict[str, str], ...]:
-    made = destinations.links(row, names[row], SOURCE)
-    return tuple(link._asdict() for way in mode.links for link in made if link.mode == way)
+    made = destinations.links(row, names[row], SOURCE, mode.links)
+    return tuple(link._asdict() for link in made)
 
 
 def _some(places: pd.Series[int]) -> BoolArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from geodata.geodesy import BoolArray, FloatArray, IntArray
     from stations.hours import State, Timetable
+    from stations.registry import Stands
     from stations.trust import Standings
 
 BESIDE = 8
@@ -37,6 +38,23 @@ class Beside(NamedTuple):
     """All others are at least this far; infinite: there are no others."""
 
 
+class Standing(NamedTuple):
+    """Which stations stand at some rows found, and when those that move do."""
+
+    stations: IntArray
+    """Found → row of ``registry.stations``."""
+    moving: frozenset[int]
+    """Found: places of stations that move."""
+    there: Timetable
+    """By row of ``registry.stands``: when it stands there."""
+
+    @classmethod
+    def of(cls, stands: Stands, rows: IntArray) -> Self:
+        """Take the stands in some rows."""
+        moving = np.flatnonzero(rows >= len(stands) - len(stands.places))
+        return cls(stands.station[rows], frozenset(moving.tolist()), stands.there)
+
+
 class Fitting:
     """The stations that fit the needs and filters of a question; shared by all threads.
 
@@ -48,15 +66,21 @@ class Fitting:
         index: PointIndex,
         rows: IntArray,
         hours: Timetable,
+        standing: Standing,
+        *,
         pins: PointIndex | None = None,
         off_m: float = 0.0,
     ) -> None:
         self.index, self.rows, self.hours = index, rows, hours
-        """``rows`` takes a row found to a row of the register, ``hours`` are by those."""
+        """``rows`` takes a row found to a row of ``registry.stands``, ``hours`` are by those."""
+        self.standing = standing
         self.pins, self.off_m = index if pins is None else pins, off_m
         """The stations' positions, and how far the points of ``index`` are from them at most."""
+        self.row_of: Sequence[int] = memoryview(rows)
+        """Found → row, one by one; `memoryview` reads in half the time of an array."""
         self.codes: IntArray = hours.codes[rows]
         """(n,) found → position in ``hours.distinct``."""
+        self.code_of: Sequence[int] = memoryview(self.codes)
         self.may = lru_cache(_DAYS_KEPT)(self._may)
         self.trust = lru_cache(_TRUSTS_KEPT)(self._trust)
         """Standings of the whole register → the probability of each, to be read one by one."""
@@ -70,7 +94,9 @@ class Fitting:
             return self
         doors, pins = PointIndex(lon, lat), self.index
         away = distance_m(doors.lon[moved], doors.lat[moved], pins.lon[moved], pins.lat[moved])
-        return Fitting(doors, self.rows, self.hours, pins, float(away.max()))
+        return Fitting(
+            doors, self.rows, self.hours, self.standing, pins=pins, off_m=float(away.max())
+        )
 
     def _may(self, day: date, states: frozenset[State]) -> BoolArray:
         """Tell which have one of ``states`` at some minute of a day or the next two.
@@ -85,7 +111,7 @@ class Fitting:
         return some[self.codes]
 
     def _trust(self, whole: Standings) -> Sequence[float]:
-        return memoryview(whole.probability[self.rows])
+        return memoryview(whole.probability[self.standing.stations])
 
     def beside(self, found: int) -> Beside:
         """Return the `BESIDE` nearest neighbours of one."""
@@ -125,7 +151,10 @@ class Fitting:
         places = self.index.places
         k = min(size + 1, len(places)) + 1
         chords, near = places.tree.query(places.xyz[places.place_of[list(found)]], k=k)
-        return [self._one(*each, size) for each in zip(found, chords, near, strict=True)]
+        if places.repeats:
+            return [self._one(*each, size) for each in zip(found, chords, near, strict=True)]
+        others, metres = places.first[near].tolist(), middle_m(chords).tolist()
+        return [*map(_without, found, others, metres)]
 
     def _one(self, found: int, chord: FloatArray, place: IntArray, size: int) -> Beside:
         """Return the neighbours among the rows at some places, by chord, the last beyond them."""
@@ -137,6 +166,13 @@ class Fitting:
             beyond = chord[size]
             others, chord = others[:size], chord[:size]
         return _beside(others, chord, beyond)
+
+
+def _without(one: int, others: list[int], metres: list[float]) -> Beside:
+    """Return the neighbours among rows that hold ``one`` itself, the last beyond them."""
+    own = others.index(one) if one in others else -1
+    del others[own], metres[own]
+    return Beside(others[:-1], metres[:-1], metres[-1])
 
 
 def _beside(found: IntArray, chord: FloatArray, beyond: float) -> Beside:

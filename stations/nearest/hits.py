@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stations.hours import State
 from stations.nearest import reasons
+from stations.nearest.expected import BARRED
 from stations.nearest.facts import facts
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from stations.travel import Mode
     from stations.trust import Standing
 
-_MINUTE_DIGITS, _TRUST_DIGITS, _METRE_DIGITS = 2, 3, 3
 _CLOSER = 2
 """How many closer stations an answer explains."""
 _STATES = tuple(state.name.lower() for state in State)
@@ -56,7 +56,7 @@ class Hit(NamedTuple):
 
     registry: Registry
     row: int
-    """Its row in ``registry.stations``."""
+    """Its row in ``registry.stands``: a station that moves is told of where it is on arrival."""
     distance_m: float
     """Straight metres, rounded to the millimetre."""
     minutes: float
@@ -69,8 +69,8 @@ class Hit(NamedTuple):
 
     @property
     def station(self) -> dict[str, Any]:
-        """The station's record, as `Registry.station` returns it; shared: do not change it."""
-        return self.registry.record(self.row)
+        """The station's record, as `Registry.stand` returns it; shared: do not change it."""
+        return self.registry.stand(self.row)
 
     @property
     def links(self) -> Sequence[dict[str, str]]:
@@ -79,22 +79,19 @@ class Hit(NamedTuple):
 
     def said(self) -> dict[str, Any]:
         """Return what depends on the question, for JSON; without an instant the door is unknown."""
-        visit = _NO_VISIT if self.visit is None else self.visit._asdict()
-        return {
-            "distance_m": self.distance_m,
-            "road_m": self.road_m,
-            "minutes": self.minutes,
-            "mode": self.mode.code,
-            "estimated": self.road_m is None,
-            **visit,
-        }
+        road_m, visit = self.road_m, _NO_VISIT if self.visit is None else self.visit
+        here = self.distance_m, road_m, self.minutes, self.mode.code, road_m is None
+        return dict(zip(_SAID, (*here, *visit), strict=True))
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything in one flat dict, for JSON."""
         return {**self.station, **self.said(), "links": list(self.links)}
 
 
-_NO_VISIT: dict[str, Any] = {**dict.fromkeys(Visit._fields), "open": "unknown", "why": []}
+_NO_VISIT: tuple[Any, ...] = tuple(
+    {**dict.fromkeys(Visit._fields), "open": "unknown", "why": []}.values()
+)
+_SAID = ("distance_m", "road_m", "minutes", "mode", "estimated", *Visit._fields)
 
 
 class Far(NamedTuple):
@@ -109,15 +106,18 @@ class Far(NamedTuple):
 def hit(registry: Registry, mode: Mode, row: int, far: Far, visit: Visit | None = None) -> Hit:
     """Return the hit for a row."""
     metres, minutes, road_m = far
-    return Hit(
-        registry,
-        row,
-        round(metres, _METRE_DIGITS),
-        round(minutes, _MINUTE_DIGITS),
-        road_m and round(road_m, _METRE_DIGITS),
-        mode,
-        visit,
-    )
+    road_m = road_m and _thousandth(road_m)
+    return Hit(registry, row, _thousandth(metres), _hundredth(minutes), road_m, mode, visit)
+
+
+def _thousandth(exact: float) -> float:
+    """Round metres or trust, neither below 0; `round` takes four times as long."""
+    return int(exact * 1000 + 0.5) / 1000
+
+
+def _hundredth(exact: float) -> float:
+    """Round minutes."""
+    return int(exact * 100 + 0.5) / 100
 
 
 class Teller:
@@ -125,25 +125,34 @@ class Teller:
 
     def __init__(self, registry: Registry, asked: Question, doors: Doors, search: Search) -> None:
         self._registry, self._asked, self._doors, self._search = registry, asked, doors, search
-        self._rows, self._ways = doors.fitting.rows, doors.ways
+        self._row_of, self._ways = doors.fitting.row_of, doors.ways
         self._near = self._to_pins(search.near)
 
     def hits(self, winners: Sequence[Winner]) -> list[Hit]:
         """Return the winners with everything there is to say."""
-        rows: list[int] = self._rows[[winner.found for winner in winners]].tolist()
-        standings = self._doors.moment.standings(rows)
-        away = self._doors.to_pins(
-            [winner.found for winner in winners], [winner.visited.metres for winner in winners]
-        )
+        found = [winner.found for winner in winners]
+        rows = [self._row_of[each] for each in found]
+        standings = self._standings(found)
+        away = self._doors.to_pins(found, [winner.visited.metres for winner in winners])
+        registry, mode, road_m = self._registry, self._asked.mode, self._ways.road_m
         told: set[int] = set()
         hits = []
         for row, winner, standing, metres in zip(rows, winners, standings, away, strict=True):
             told.add(winner.found)
-            minutes = winner.visited.minutes
-            far = Far(metres, minutes, self._ways.road_m(None, winner.found))
+            far = Far(metres, winner.visited.minutes, road_m(None, winner.found))
             visit = self._visit(winner, standing, self._closer(far, told))
-            hits.append(hit(self._registry, self._asked.mode, row, far, visit))
+            hits.append(hit(registry, mode, row, far, visit))
         return hits
+
+    def _standings(self, found: Sequence[int]) -> list[Standing]:
+        """Return how sure we are of the stations found: one each, two of them may be the same."""
+        standing, moment = self._doors.fitting.standing, self._doors.moment
+        stations = [standing.stations.item(each) for each in found]
+        if standing.moving.isdisjoint(found):
+            return moment.standings(stations)
+        distinct = list(dict.fromkeys(stations))
+        told = dict(zip(distinct, moment.standings(distinct), strict=True))
+        return [told[station] for station in stations]
 
     def _to_pins(self, near: list[tuple[int, float]]) -> list[tuple[int, float]]:
         """Return the same by their straight metres to pins, the nearest first."""
@@ -157,12 +166,12 @@ class Teller:
         found, _, minutes, state = winner.visited
         door = self._doors.door(found, state, minutes)
         return Visit(
-            round(winner.expected, _MINUTE_DIGITS),
+            _hundredth(winner.expected),
             _STATES[state],
             door.text,
             door.when,
             self._doors.way_in(found, minutes),
-            round(standing.probability, _TRUST_DIGITS),
+            _thousandth(standing.probability),
             {"zh": standing.zh, "en": standing.en},
             [door.why, *closer],
             self._fallback(found, winner.instead),
@@ -171,7 +180,7 @@ class Teller:
     def _fallback(self, start: int, instead: Next | None) -> dict[str, Any] | None:
         if instead is None:
             return None
-        record = self._registry.record(self._rows.item(instead.found))
+        record = self._registry.stand(self._row_of[instead.found])
         trust = self._doors.trust[instead.found]
         road_m = self._ways.road_m(start, instead.found)
         return {
@@ -179,12 +188,12 @@ class Teller:
             "name": record["name"],
             "lon": record["lon"],
             "lat": record["lat"],
-            "distance_m": round(instead.metres, _METRE_DIGITS),
-            "road_m": road_m and round(road_m, _METRE_DIGITS),
-            "minutes": round(instead.minutes, _MINUTE_DIGITS),
+            "distance_m": _thousandth(instead.metres),
+            "road_m": road_m and _thousandth(road_m),
+            "minutes": _hundredth(instead.minutes),
             "estimated": road_m is None,
             "open": _STATES[instead.state],
-            "trust": round(trust, _TRUST_DIGITS),
+            "trust": _thousandth(trust),
         }
 
     def _closer(self, winner: Far, told: set[int]) -> list[Said]:
@@ -195,13 +204,18 @@ class Teller:
                 break
             if found not in told:
                 told.add(found)
-                said.append(self._why_not(found, metres, winner.minutes))
+                if self._search.visit(found, metres).state != BARRED or not self._moves(found):
+                    said.append(self._why_not(found, metres, winner.minutes))
         return said
+
+    def _moves(self, found: int) -> bool:
+        """Tell whether one is a place of a station that moves: barred, it stands elsewhere."""
+        return found in self._doors.fitting.standing.moving
 
     def _why_not(self, found: int, metres: float, quicker: float) -> Said:
         """Explain why a station does not come before one that is ``quicker`` minutes away."""
         _, _, minutes, state = self._search.visit(found, metres)
-        name = self._registry.record(self._rows.item(found))["name"]
+        name = self._registry.stand(self._row_of[found])["name"]
         by_road = self._ways.road_m(None, found) is not None
         if math.isinf(minutes) or (state == State.OPEN and by_road and minutes > quicker):
             return reasons.of_longer(name, metres, minutes)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -28,6 +29,17 @@ class Lines:
     def __init__(self, hours: Timetable, day: date) -> None:
         self._hours, self._day = hours, day
         self._known: dict[int, tuple[list[int], list[int]]] = {}
+
+    def through(self, code: int, since: float, length: float) -> int:
+        """Return the worst `State` of a visit that begins ``since`` minutes from midnight on.
+
+        Every minute of it counts in which it has a part, and the one in which it begins.
+        """
+        states = (self._known.get(code) or self._read(code))[1]
+        if len(states) == 1:
+            return states[0]
+        first, last = int(since), math.ceil(since + length) - 1
+        return self.worst(code, first, max(first, last))
 
     def worst(self, code: int, first: int, last: int) -> int:
         """Return the `State` from minute ``first`` to ``last`` of the window, both inclusive.

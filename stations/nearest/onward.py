@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
 from stations.hours import State
@@ -52,12 +53,43 @@ class Onward:
     def best(self) -> Next | None:
         """Return the cheapest; None if none costs ``worth`` or less."""
         size, done = BESIDE, _NONE
-        while not self._passed(near := self._doors.beside(self._start, size), done):
+        while True:
+            near = self._doors.beside(self._start, size)
+            one_by_one = not (done or self._ways.dear)
+            if self._passed_one_by_one(near) if one_by_one else self._passed(near, done):
+                return self._best
             if self._ways.spent(self._start):
-                break
+                return self._best
             done |= frozenset(near.found)
             size *= _WIDER
-        return self._best
+
+    def _passed_one_by_one(self, near: Beside) -> bool:
+        """Do what `_passed` does for the first few, where asking for a way costs nothing.
+
+        A door is asked about as soon as none that follows can be cheaper even if it is open.
+        """
+        least, trust, floor = self._ways.least, self._doors.trust, self._doors.floor - SLACK_MIN
+        bound = self._bound
+        likely: list[tuple[float, int, float, float]] = []
+        for found, metres in zip(near.found, near.metres, strict=True):
+            way = least(metres)
+            while likely and likely[0][0] <= way + floor:
+                bound = self._ask(*heappop(likely))
+            if way + floor > bound:
+                return True
+            cost = way + (1 - trust[found]) * PENALTY_MIN
+            if cost <= bound:
+                heappush(likely, (cost, found, metres, way))
+        for each in sorted(likely):
+            bound = self._ask(*each)
+        way = least(near.beyond_m)
+        return way + floor > bound or self._minutes + way - SLACK_MIN > DAY_MIN
+
+    def _ask(self, cost: float, found: int, metres: float, way: float) -> float:
+        """Weigh one that costs so much if its door is open; return the best cost so far."""
+        if cost <= self._bound:
+            self._weigh(found, metres, way, self._doors.state(found, self._minutes + way))
+        return self._bound
 
     def _passed(self, near: Beside, done: frozenset[int]) -> bool:
         """Try some neighbours, the nearest first; tell whether all that are left cost too much.
@@ -112,8 +144,10 @@ class Onward:
     def _weigh(self, found: int, metres: float, way: float, state: int) -> None:
         if state in _USABLE and self._minutes + way <= DAY_MIN:
             cost = onward(way, self._doors.trust[found], state)
+            if cost > self._bound:
+                return
             one = Next(cost, found, metres, way, state)
-            if cost <= self._bound and (self._best is None or one < self._best):
+            if self._best is None or one < self._best:
                 self._best, self._bound = one, cost
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from geodata.errors import UsageError
 from stations.catalogue import catalogue
@@ -24,8 +23,7 @@ DAY_MIN = 1440.0
 """The longest stay, and the longest way to a door that has to be open."""
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """A rider's question; made by `question`."""
 
     origin: LonLat

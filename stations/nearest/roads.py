@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from geodata.geodesy import distance_m
+from geodata.geodesy import PointIndex, distance_m
 from geodata.roads import Snapped
+from stations.nearest.fitting import BESIDE
 from stations.nearest.question import DAY_MIN
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 MOST = 2_000
 """How many ways from one place are asked for in one question; who has found no door by then is
 cut off from them, as on an island, and is told of no more."""
+WARMED, BESIDE_WARMED = 5_000, 100
+"""Where more stations than this are on a network, nothing is worked out beforehand for it: where
+they meet the road, and the ways between neighbours. Each new snapshot pays for it."""
 _PAIRS_KEPT = 65_536
 _STEP_M, _STEPS = 10.0, 4_096
 
@@ -57,6 +61,25 @@ class Doorsteps:
         self._known = np.zeros(size, dtype=np.bool_)
         self._onward: dict[tuple[int, int], Way] = {}
         self.least, self.farthest_m = _bound(self._least_minutes)
+
+    def warm(self, rows: IntArray) -> None:
+        """Work out where some rows meet the road, and the ways between neighbours.
+
+        Only for rows in the network's box; for none if these are more than `WARMED`, and ways only
+        if they are not more than `BESIDE_WARMED`.
+        """
+        west, south, east, north = self._network.info.area.bounds
+        lon, lat = self._lon[rows], self._lat[rows]
+        inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+        rows, lon, lat = rows[inside], lon[inside], lat[inside]
+        if not 0 < rows.size <= WARMED:
+            return
+        self._doors(rows)
+        if rows.size > BESIDE_WARMED:
+            return
+        beside = PointIndex(lon, lat).nearest(lon, lat, BESIDE + 1).rows
+        for start, near in zip(rows.tolist(), beside, strict=True):
+            self.onward(start, [row for row in rows[near[near >= 0]].tolist() if row != start])
 
     def snap(self, origin: LonLat) -> Snapped:
         """Bring an asker to the road."""

@@ -162,6 +162,7 @@ class Best:
     def __init__(self, doors: Doors, limit: int, *, by_time: bool) -> None:
         self._doors, self._ways, self.limit, self._by_time = doors, doors.ways, limit, by_time
         self._winners: list[Winner] = []
+        self._standing = doors.fitting.standing
         self._full = False
         shut = doors.floor / PENALTY_MIN
         self._least_min = shut * min(doors.floor, PENALTY_MIN) - SLACK_MIN
@@ -204,9 +205,25 @@ class Best:
             return
         total = expected(minutes, trust, state, math.inf if instead is None else instead.cost)
         rank = total if self._by_time else metres
+        if found in self._standing.moving and not self._better(found, rank):
+            return
         insort(self._winners, Winner(rank, found, visited, total, instead))
         del self._winners[self.limit :]
         self._full = len(self._winners) == self.limit
+
+    def _better(self, found: int, rank: float) -> bool:
+        """Tell whether a station is not there yet by another of its places, or by a worse one.
+
+        A worse one is taken out.
+        """
+        stations = self._standing.stations
+        for number, other in enumerate(self._winners):
+            if stations[other.found] == stations[found]:
+                if (other.rank, other.found) <= (rank, found):
+                    return False
+                del self._winners[number]
+                break
+        return True
 
     def named(self) -> list[Winner]:
         """Return them, each with where to go on to even where giving up would be quicker."""

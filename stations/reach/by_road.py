@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -38,8 +38,13 @@ class RoadReach:
 
     @property
     def station_rows(self) -> IntArray:
-        """Column → row of ``registry.stations``."""
+        """Column → row of ``registry.stands``."""
         return self.ways.stations.rows
+
+    def only(self, columns: IntArray) -> RoadReach:
+        """Return the same to some columns alone; what the roads were asked is known to both."""
+        ways = replace(self.ways, stations=self.ways.stations.take(columns))
+        return replace(self, ways=ways)
 
     @cached_property
     def covered(self) -> BoolArray:
@@ -58,6 +63,12 @@ class RoadReach:
         share: FloatArray = np.bincount(reached, minlength=sites) / np.maximum(held, 1)
         share[self.far] = self._straight.share
         return share
+
+    @cached_property
+    def asks_roads(self) -> bool:
+        """Whether any site and any station are on roads, or any site is cut off."""
+        on_roads = self.ways.on_road.any() and self.ways.by_road.size
+        return bool(on_roads or self.unreachable.any())
 
     @cached_property
     def sampled(self) -> bool:
@@ -98,6 +109,25 @@ class RoadReach:
         fastest[self.far[some]] = self.ways.passable[away.column[some]]
         column, metres = self._beside(fastest)
         return Nearest(column, metres, minutes, self._estimated)
+
+    def nearest_of(self, sites: IntArray, columns: IntArray) -> Nearest:
+        """Return the same for some sites, (k,), among some columns (ascending) alone.
+
+        Column -1: no way leads to any of these; metres are infinite then.
+        """
+        best = self.ways.best_of(sites, columns)
+        column, minutes, estimated = best.column[sites], best.minutes[sites], best.estimated[sites]
+        far = np.flatnonzero(np.isin(sites, self.far))
+        among = np.intersect1d(columns, self.ways.passable)
+        if far.size and among.size:
+            index, rows = self.ways.stations.only(among), self.station_rows[among]
+            shapes = self.shapes[sites[far]]
+            away = StraightReach(shapes, index, rows, self.limit, self.mode).nearest
+            column[far], minutes[far], estimated[far] = among[away.column], away.minutes, True
+        metres, some = np.full(sites.size, np.inf), np.flatnonzero(column >= 0)
+        index = self.ways.stations.index
+        metres[some] = _metres(self.shapes[sites[some]], index, column[some])
+        return Nearest(column, metres, minutes, estimated)
 
     def _beside(self, fastest: IntArray) -> tuple[IntArray, FloatArray]:
         """Return the columns and the straight metres to them; the straight nearest for -1."""

@@ -27,7 +27,7 @@ class Stations:
     index: PointIndex
     """Over their positions: for metres and estimates."""
     rows: IntArray
-    """Column → row of ``registry.stations``."""
+    """Column → row of ``registry.stands``."""
     door_lon: FloatArray
     """Where a way ends: the entrance, or the position where none is known."""
     door_lat: FloatArray
@@ -35,6 +35,11 @@ class Stations:
     def only(self, columns: IntArray) -> PointIndex:
         """Return an index over the positions of some columns."""
         return PointIndex(self.index.lon[columns], self.index.lat[columns])
+
+    def take(self, columns: IntArray) -> Stations:
+        """Return some columns."""
+        doors = self.door_lon[columns], self.door_lat[columns]
+        return Stations(self.only(columns), self.rows[columns], *doors)
 
 
 class Reached(NamedTuple):
@@ -109,11 +114,7 @@ class Minutes:
         """The nearest station of each site that has a sample, over all its samples, exactly."""
         best, site = Best.none(self.sites), self.samples.site
         for numbers, columns in self._estimates:
-            near = self.stations.only(columns).nearest(*self._at(numbers), 1)
-            some = np.flatnonzero(near.rows[:, 0] >= 0)
-            found = columns[near.rows[some, 0]]
-            minutes = self.mode.minutes(near.metres[some, 0])
-            best = best.with_pairs(site[numbers[some]], found, minutes, estimated=True)
+            best = self._guessed(best, numbers, columns)
         reached = self.reached
         known = np.flatnonzero(~reached.estimated)
         best = best.with_pairs(
@@ -126,6 +127,26 @@ class Minutes:
         numbers = np.flatnonzero(self.on_road & late[site])
         return self._search.run(self.samples.only(numbers), numbers, best)
 
+    def best_of(self, sites: IntArray, columns: IntArray) -> Best:
+        """Return the same for some sites alone, and some columns (ascending) alone.
+
+        Only pairs that can decide are asked for.
+        """
+        best, wanted = Best.none(self.sites), np.isin(self.samples.site, sites)
+        for numbers, among in self._estimates:
+            best = self._guessed(best, numbers[wanted[numbers]], np.intersect1d(among, columns))
+        numbers = np.flatnonzero(self.on_road & wanted)
+        search = self._search_of(np.intersect1d(self.by_road, columns))
+        return search.run(self.samples.only(numbers), numbers, best)
+
+    def _guessed(self, best: Best, numbers: IntArray, columns: IntArray) -> Best:
+        """Return the better of these and the estimates from some samples to some columns."""
+        near = self.stations.only(columns).nearest(*self._at(numbers), 1)
+        some = np.flatnonzero(near.rows[:, 0] >= 0)
+        found = columns[near.rows[some, 0]]
+        minutes = self.mode.minutes(near.metres[some, 0])
+        return best.with_pairs(self.samples.site[numbers[some]], found, minutes, estimated=True)
+
     @property
     def _estimates(self) -> list[tuple[IntArray, IntArray]]:
         """Which samples are estimated to which columns."""
@@ -135,7 +156,9 @@ class Minutes:
 
     @cached_property
     def _search(self) -> RoadSearch:
-        columns = self.by_road
+        return self._search_of(self.by_road)
+
+    def _search_of(self, columns: IntArray) -> RoadSearch:
         lon, lat = self.stations.door_lon[columns], self.stations.door_lat[columns]
         place = self._doors[0][columns]
         return RoadSearch(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +15,17 @@ from geodata.roads import SNAP_M, WALK_M_PER_MIN, Snapped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy.typing as npt
+
     from geodata.geodesy import FloatArray, IntArray
     from geodata.roads import Costing, NetworkInfo, RoadNetwork
     from stations.reach.cache import ReachCache
     from stations.reach.samples import Samples
 
+    type ComplexArray = npt.NDArray[np.complex128]
     type Progress = Callable[[int, int], None]
 
-FORMAT = 1
+FORMAT = 2
 """Of the arrays kept; another number finds nothing of this one's."""
 
 
@@ -29,7 +33,7 @@ class RoadPairs:
     """Minutes from sample points to places, remembered by position, and on disk where there is one.
 
     What is remembered depends on the network, the mode and the samples, never on the stations:
-    another revision of the register asks only for positions it alone has.
+    another revision of the register asks only for positions it alone has. Threads may share it.
     """
 
     def __init__(
@@ -42,7 +46,7 @@ class RoadPairs:
     ) -> None:
         self._network, self._mode, self._cache, self._progress = network, mode, cache, progress
         self.samples, self.costing = samples, network.costing(mode)
-        self._asked = 0
+        self._asked, self._lock = 0, threading.Lock()
         self._key = _key_of(network.info, self.costing, samples)
         kept = cache.get(self._key) if cache is not None else None
         kept = kept or _nothing(network.snap(samples.lon, samples.lat, mode))
@@ -51,9 +55,16 @@ class RoadPairs:
         self._places, self._doors = kept["places"], _snapped(kept, "door")
         self._pairs, self._minutes = kept["pairs"], kept["minutes"]
 
+    def hush(self) -> None:
+        """Tell ``progress`` no more: whoever asks from now on is not the one who waited for it."""
+        self._progress = None
+
     def doors(self, lon: FloatArray, lat: FloatArray) -> tuple[IntArray, Snapped]:
         """Bring places to the road; the numbers they have here, and what was found."""
-        asked = lon + 1j * lat
+        with self._lock:
+            return self._brought(lon + 1j * lat)
+
+    def _brought(self, asked: ComplexArray) -> tuple[IntArray, Snapped]:
         new = np.setdiff1d(asked, self._places)
         if new.size:
             found = self._network.snap(new.real, new.imag, self._mode)
@@ -66,8 +77,9 @@ class RoadPairs:
     def minutes(self, sample: IntArray, place: IntArray) -> FloatArray:
         """Return the minutes of pairs, all with both ends on the road; infinite where no way is."""
         pair = place * self.origins.lon.size + sample
-        self._ask(np.setdiff1d(pair, self._pairs))
-        found: FloatArray = self._minutes[np.searchsorted(self._pairs, pair)]
+        with self._lock:
+            self._ask(np.setdiff1d(pair, self._pairs))
+            found: FloatArray = self._minutes[np.searchsorted(self._pairs, pair)]
         return found
 
     def _ask(self, pairs: IntArray) -> None:

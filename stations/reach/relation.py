@@ -33,12 +33,16 @@ class Reach(Protocol):
 
     @property
     def station_rows(self) -> IntArray:
-        """Column → row of ``registry.stations``."""
+        """Column → row of ``registry.stands``."""
         ...
 
     @property
     def limit(self) -> Limit:
         """The limit, inclusive."""
+        ...
+
+    def only(self, columns: IntArray) -> Reach:
+        """Return the same to some columns alone (ascending)."""
         ...
 
     @property
@@ -59,6 +63,11 @@ class Reach(Protocol):
     @property
     def unreachable(self) -> BoolArray:
         """Sites no road leads from to any station; they are not covered."""
+        ...
+
+    @property
+    def asks_roads(self) -> bool:
+        """Whether roads tell a minute, or that none leads there; else all is estimated."""
         ...
 
     @property

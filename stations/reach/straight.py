@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,11 @@ import numpy as np
 import shapely
 from scipy.sparse import csr_array
 
-from geodata.geodesy import areas_within, nearest_to_areas, share_within
+from geodata.geodesy import PointIndex, areas_within, nearest_to_areas, share_within
 from stations.reach.relation import Nearest
 
 if TYPE_CHECKING:
-    from geodata.geodesy import BoolArray, FloatArray, IntArray, PointIndex
+    from geodata.geodesy import BoolArray, FloatArray, IntArray
     from stations.reach.limits import Limit
     from stations.travel import Mode
 
@@ -45,6 +45,11 @@ class StraightReach:
         """Minutes a straight metre takes; NaN where only metres were asked."""
         return self.mode.minutes_per_m if self.mode else np.nan
 
+    def only(self, columns: IntArray) -> StraightReach:
+        """Return the same to some columns alone."""
+        index = PointIndex(self.index.lon[columns], self.index.lat[columns])
+        return replace(self, index=index, station_rows=self.station_rows[columns])
+
     @cached_property
     def nearest(self) -> Nearest:
         """The nearest in a straight line: to the edge of an area, 0 inside it."""
@@ -66,6 +71,11 @@ class StraightReach:
     def unreachable(self) -> BoolArray:
         """No site: a straight line leads everywhere."""
         return np.zeros(len(self.shapes), dtype=np.bool_)
+
+    @property
+    def asks_roads(self) -> bool:
+        """False: no road is looked at."""
+        return False
 
     @property
     def sampled(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     type Masks = npt.NDArray[np.uint64]
     type Offering = tuple[PointIndex, IntArray]
 
+REMEMBERED = 32
+"""Answers to different questions that are kept."""
 _ENTRANCE = ("entrance_lon", "entrance_lat")
 
 
@@ -33,6 +37,17 @@ def frozen[Array: npt.NDArray[Any]](values: Array) -> Array:
     """Return the array itself, from now on read-only."""
     values.flags.writeable = False
     return values
+
+
+def once[*Asked, T](build: Callable[[*Asked], T]) -> Callable[[*Asked], T]:
+    """Remember answers that are dear: a thread that asks while one is computed waits for it."""
+    known, computing = lru_cache(REMEMBERED)(build), threading.Lock()
+
+    def ask(*asked: *Asked) -> T:
+        with computing:
+            return known(*asked)
+
+    return ask
 
 
 def masks_of(amenities: pd.Series[str]) -> Masks:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from stations.errors import LayerMissingError, StationMissingError
 from stations.registry import _columns
 from stations.registry._columns import frozen
 from stations.registry._derived import Derived
+from stations.registry._stands import Stands, moving
 from stations.registry._sureness import Moment, Sureness
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS, LayerInfo
 from stations.store import check_frame
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from stations.trust import Priors, Standing, TrustModel
 
 _RECORDS = 16_384  # records a snapshot keeps ready: the stations people ask for
-_REMEMBERED = 32  # sets of needs whose answer a snapshot keeps
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +67,8 @@ class Registry:
     """Over the stations in use only."""
     timetable: Timetable
     """Each row's posted hours: the station's own, or its host's, with its closures."""
+    stands: Stands
+    """Where they stand and when; what is near, open or in reach is asked of these."""
     _sureness: Sureness = field(repr=False)
     _record: Callable[[int], dict[str, Any]] = field(repr=False)
     _offers: Callable[[int], BoolArray] = field(repr=False)
@@ -99,6 +100,19 @@ class Registry:
         timetable = _columns.timetable_of(frame, lon, lat)
         cells = _columns.record_cells(frame, lon, lat)
         frame.index.get_indexer(frame.index[:1])  # builds the lookup now, not in a request
+        offering = lru_cache(_columns.REMEMBERED)(partial(_columns.offering, masks, active, index))
+        narrowed = _columns.once(partial(_narrowed, frame, timetable))
+        destinations = _columns.once(partial(_columns.destinations_of, frame, lon, lat))
+        pins = Stands.pins(
+            active,
+            index,
+            timetable,
+            lon=lon,
+            lat=lat,
+            offering=offering,
+            narrowed=narrowed,
+            destinations=destinations,
+        )
         return cls(
             revision=revision,
             stations=frame,
@@ -109,12 +123,13 @@ class Registry:
             active=active,
             index=index,
             timetable=timetable,
+            stands=moving(pins, frame, masks),
             _sureness=_unheard(frame, model or trust_model()),
             _record=lru_cache(_RECORDS)(partial(_columns.record_of, cells)),
-            _offers=lru_cache(_REMEMBERED)(partial(_columns.offers, masks[active])),
-            _offering=lru_cache(_REMEMBERED)(partial(_columns.offering, masks, active, index)),
-            _narrowed=_once(partial(_narrowed, frame, timetable)),
-            _destinations=_once(partial(_columns.destinations_of, frame, lon, lat)),
+            _offers=lru_cache(_columns.REMEMBERED)(partial(_columns.offers, masks[active])),
+            _offering=offering,
+            _narrowed=narrowed,
+            _destinations=destinations,
         )
 
     @classmethod
@@ -227,6 +242,20 @@ class Registry:
         """
         return self._narrowed(catalogue().amenities.mask(needs))
 
+    def stand(self, row: int) -> dict[str, Any]:
+        """Return the record of the station at a stand, as it is there.
+
+        At a place the position is the place's, and ``place`` tells of it: ``from``, ``until``,
+        ``hours``, ``name``, "" where nothing is said. Else it is `record`'s, shared.
+        """
+        place = self.stands.place(row)
+        record = self.record(int(self.stands.station[row]))
+        if place is None:
+            return record
+        told = {"from": place.since, "until": place.until, "hours": place.hours, "name": place.name}
+        here = {"lon": place.lon, "lat": place.lat, "entrance_lon": None, "entrance_lat": None}
+        return {**record, **here, "place": told}
+
     @property
     def destinations(self) -> Destinations:
         """Where navigation leads, row by row: to the entrance where known; computed once."""
@@ -254,17 +283,6 @@ def _unheard(frame: gpd.GeoDataFrame, model: TrustModel) -> Sureness:
     """Return what is believed of stations nobody has said anything about."""
     ledger = Ledger.from_frame(evidence_frame([]), frame.index)
     return Sureness.of(model, priors(frame, model), ledger)
-
-
-def _once[*Asked, T](build: Callable[[*Asked], T]) -> Callable[[*Asked], T]:
-    """Remember answers that are dear: a thread that asks while one is computed waits for it."""
-    known, computing = lru_cache(_REMEMBERED)(build), threading.Lock()
-
-    def ask(*asked: *Asked) -> T:
-        with computing:
-            return known(*asked)
-
-    return ask
 
 
 def _narrowed(frame: gpd.GeoDataFrame, timetable: Timetable, needs: int) -> Timetable:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from stations.coverage import Truth
+    from stations.cube import Fairness
     from stations.report.lettering import Lettering
 
 TEAL, GREY = "#1F7A72", "#8A949E"
@@ -35,11 +36,11 @@ STEP_AFTER = {"no_station": "paper", "unknown": "hours", "amenity": "amenities",
 def waterfall(axes: Axes, answer: Truth, letters: Lettering, _: str) -> None:
     """Draw how many are left at each step, and what took the others."""
     sums = answer.waterfall().iloc[0]
-    present = max(int(sums["present"]), 1)
+    present = max(float(sums["present"]), 1)
     bars = [(letters.both("在岗", "present"), 0.0, sums["present"] / present, TEAL)]
-    left = int(sums["present"])
+    left = float(sums["present"])
     for cause, colour in CAUSE_COLOURS.items():
-        lost = int(sums[f"lost_{cause}"])
+        lost = float(sums[f"lost_{cause}"])
         left -= lost
         said = words()["causes"][cause]
         bars.append((letters.both(said["zh"], said["en"]), left / present, lost / present, colour))
@@ -113,13 +114,7 @@ def lorenz(axes: Axes, answer: Truth, letters: Lettering, by: str) -> None:
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
     axes.plot(curve.people, curve.covered, color=TEAL, linewidth=2)
     axes.fill_between(curve.people, curve.covered, curve.people, color=TEAL, alpha=0.15)
-    gini = "–" if np.isnan(fair.gini) else f"{fair.gini:.3f}"
-    worst = "–" if np.isnan(fair.worst_decile) else f"{fair.worst_decile:.1%}"
-    told = [
-        letters.both("基尼系数", "Gini") + f" {gini}",
-        letters.both("最差十分之一", "worst tenth") + f" {worst}",
-    ]
-    axes.text(0.04, 0.93, "\n".join(told), va="top", fontsize=10)
+    axes.text(0.04, 0.93, "\n".join(_evenness(fair, letters)), va="top", fontsize=10)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.set_aspect("equal")
@@ -129,6 +124,19 @@ def lorenz(axes: Axes, answer: Truth, letters: Lettering, by: str) -> None:
     axes.set_ylabel(letters.both("已覆盖累计占比", "share of what is covered"))
     axes.set_title(letters.both("地区间的均衡（洛伦兹曲线）", "evenness over areas (Lorenz)"))
     _bare(axes)
+
+
+def _evenness(fair: Fairness, letters: Lettering) -> list[str]:
+    if np.isnan(fair.mean):
+        return [letters.both("没有人在", "nobody there")]
+    if fair.nobody:
+        return [letters.both("无人覆盖", "nobody covered")]
+    if fair.single:
+        return [letters.both("只有一个地区", "one area only") + f" {fair.mean:.1%}"]
+    return [
+        letters.both("基尼系数", "Gini") + f" {fair.gini:.3f}",
+        letters.both("最差十分之一", "worst tenth") + f" {fair.worst_decile:.1%}",
+    ]
 
 
 def _share_axis(axes: Axes, most: float) -> None:

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import io
-import threading
-from typing import TYPE_CHECKING, Any, Literal
-
-import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Literal
 
 from geodata.errors import UsageError
 from stations.report import spoken
+from stations.report.canvas import picture
 from stations.report.drawing import areas, lorenz, waterfall, week
-from stations.report.fonts import MISSING, chinese_font
-from stations.report.lettering import Lettering
+from stations.report.fonts import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from stations.coverage import Truth
+    from stations.report.lettering import Lettering
 
     type Draw = Callable[[Axes, Truth, Lettering, str], None]
 
 PLOTS: Mapping[str, Draw] = {"waterfall": waterfall, "week": week, "areas": areas, "lorenz": lorenz}
 """One picture each; ``all`` has the four on one page."""
-_SIZE, _PAGE, _DPI = (9.0, 5.6), (17.0, 11.5), 110
+_SIZE, _PAGE = (9.0, 5.6), (17.0, 11.5)
 LETTERS_PER_INCH = 10
 """Latin letters of a title; Chinese ones are twice as wide."""
-_drawing = threading.Lock()
 
 
 def plot(
@@ -50,41 +45,17 @@ def plot(
     """
     if which not in {*PLOTS, "all"}:
         raise UsageError(f"a plot is one of {', '.join(PLOTS)} or all, not {which[:40]!r}")
-    if kind not in {"png", "svg"}:
-        raise UsageError(f"plots are written as png or svg, not {kind[:40]!r}")
-    name = chinese_font() if font is None else font
-    letters = Lettering(bool(name))
-    families = [name, "DejaVu Sans"] if name else ["DejaVu Sans"]
-    settings: dict[Any, Any] = {
-        "font.family": families,
-        "svg.hashsalt": "stations",
-        "text.parse_math": False,
-        "axes.unicode_minus": False,
-    }
-    with _drawing, mpl.rc_context(settings):  # rc settings are the process's
-        figure = _page(answer, letters, by) if which == "all" else _one(answer, letters, which, by)
-        out = io.BytesIO()
-        metadata = {"Date": None} if kind == "svg" else {"Software": None}
-        figure.savefig(out, format=kind, dpi=_DPI, metadata=metadata)
-    return out.getvalue()
 
+    def draw(figure: Figure, letters: Lettering) -> None:
+        if which == "all":
+            axes = figure.subplots(2, 2).ravel()
+            for each, axis in zip(PLOTS.values(), axes, strict=True):
+                each(axis, answer, letters, by)
+        else:
+            PLOTS[which](figure.subplots(), answer, letters, by)
+        _sign(figure, answer, letters)
 
-def _one(answer: Truth, letters: Lettering, which: str, by: str) -> Figure:
-    figure = Figure(figsize=_SIZE, layout="constrained")
-    FigureCanvasAgg(figure)
-    PLOTS[which](figure.subplots(), answer, letters, by)
-    _sign(figure, answer, letters)
-    return figure
-
-
-def _page(answer: Truth, letters: Lettering, by: str) -> Figure:
-    figure = Figure(figsize=_PAGE, layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(2, 2).ravel()
-    for draw, axis in zip(PLOTS.values(), axes, strict=True):
-        draw(axis, answer, letters, by)
-    _sign(figure, answer, letters)
-    return figure
+    return picture(draw, _PAGE if which == "all" else _SIZE, kind, font)
 
 
 def _sign(figure: Figure, answer: Truth, letters: Lettering) -> None:

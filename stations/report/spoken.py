@@ -10,7 +10,9 @@ from stations.cube import profile_of
 from stations.travel import mode_of
 
 if TYPE_CHECKING:
-    from stations.coverage import Truth
+    from collections.abc import Iterator
+
+    from stations.coverage import Coverage, Truth
 
 SYNTHETIC = ("合成演示数据，非真实情况", "Synthetic demonstration data")
 RESTRICTED = ("受限图层，仅限内部使用", "Restricted layer, for staff only")
@@ -67,6 +69,23 @@ def _within(answer: Truth) -> Said:
     return Said(f"{mode.zh} {limit.value:g} 分钟以内", f"within {limit.value:g} min, {mode.en}")
 
 
+def _in_time(answer: Truth) -> Iterator[Said]:
+    """Tell which sites are in no figure by their dates, and where mobile stations are taken."""
+    if absent := answer.total()["not_there"]:
+        yield Said(
+            f"另有 {absent:,} 处按起止日期当时不在，未计入。",
+            f"{absent:,} more sites are left out: by their dates not there then.",
+        )
+    if answer.paper.days:
+        yield places_on(answer.paper)
+
+
+def places_on(paper: Coverage) -> Said:
+    """Return the days whose places count where stations move."""
+    zh, en = (joint.join(paper.method()["places_on"].split("/")) for joint in (" 至 ", " to "))
+    return Said(f"流动驿站按其 {zh} 的停靠点计。", f"Mobile stations: at their places of {en}.")
+
+
 def notes(answer: Truth) -> list[Said]:
     """Return what a reader must know: reach, sampling, register, data, limits, labels."""
     told = [ways(answer)]
@@ -83,6 +102,7 @@ def notes(answer: Truth) -> list[Said]:
         told.append(
             Said("该图层无从业人数，按地点数计。", "The layer knows no workers: sites are counted.")
         )
+    told += _in_time(answer)
     told += [Said(limit["zh"], limit["en"]) for limit in words()["limits"]]
     return [*labels(answer), *told]
 
@@ -105,8 +125,8 @@ def ways(answer: Truth) -> Said:
     )
     if source is None or paper.estimated == "all":
         return estimate
-    zh = f"分钟数按 {source.source} 的道路计算。"
-    en = f"Minutes over the roads of {source.source}."
+    zh = f"分钟数按 {source.title} 的道路计算。"
+    en = f"Minutes over the roads of {source.title}."
     if paper.estimated == "some":
         return Said(f"{zh}部分地点：{estimate.zh}", f"{en} For some sites: {estimate.en}")
     return Said(zh, en)

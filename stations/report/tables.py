@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -92,14 +93,14 @@ def step_columns(answer: Truth) -> list[Column]:
 def steps(answer: Truth) -> list[dict[str, Any]]:
     """Return the waterfall, step by step, with what is lost at each and why."""
     sums = answer.waterfall().iloc[0]
-    present = int(sums["present"])
+    present = figures.whole(sums["present"])
     rows: list[dict[str, Any]] = [
         {"zh": "在岗", "en": "present", "value": present, "share": 1.0 if present else None}
     ]
     before = present
     for step in STEPS:
-        value, said = int(sums[step]), words()["steps"][step]
-        causes = {each: int(sums[f"lost_{each}"]) for each in _CAUSES_OF[step]}
+        value, said = figures.whole(sums[step]), words()["steps"][step]
+        causes = {each: figures.whole(sums[f"lost_{each}"]) for each in _CAUSES_OF[step]}
         rows.append(
             {
                 "zh": said["zh"],
@@ -117,7 +118,7 @@ def steps(answer: Truth) -> list[dict[str, Any]]:
     return rows
 
 
-def _causes(lost: Mapping[str, int], language: str) -> str:
+def _causes(lost: Mapping[str, float], language: str) -> str:
     names = {each: words()["causes"][each][language] for each in lost}
     if len(lost) == 1:
         return "".join(names.values())
@@ -128,22 +129,39 @@ def summary(answer: Truth) -> list[dict[str, Any]]:
     """Return the sums that are not worker-hours, and how evenly coverage is spread."""
     total, fair = answer.total(), answer.fairness()
     sites, workers = total["sites"], total["workers"]
+    if total["workers_unknown"] == sites:
+        workers, total = None, {**total, "workers_covered": None}
     counts = [
         ("地点", "sites", sites, None),
         ("全时段有驿站可用", "with a usable station at every hour", total["covered"], sites),
         ("部分时段有驿站可用", "at some hour", total["covered_sometimes"], sites),
+        ("按起止日期当时不在的地点", "left out: not there then", total["not_there"], None),
         ("从业人员", "workers", workers, None),
         ("平均有驿站可用的人员", "of them covered, on average", total["workers_covered"], workers),
     ]
     rows = [
-        {"zh": zh, "en": en, "value": value, "share": value / of if of else None}
+        {
+            "zh": zh,
+            "en": en,
+            "value": value,
+            "share": value / of if of and value is not None else None,
+        }
         for zh, en, value, of in counts
     ]
-    even = [
-        ("县际基尼系数（0 为均等）", "Gini over counties (0: even)", fair.gini),
-        ("最差十分之一人时的覆盖率", "share in the worst tenth", fair.worst_decile),
+    gini: dict[str, Any] = {"zh": "县际基尼系数（0 为均等）", "en": "Gini over counties (0: even)"}
+    if fair.single:
+        gini = {"zh": "只有一个地区，不计基尼系数", "en": "one area only: no Gini"}
+    if fair.nobody:
+        gini = {"zh": "无人覆盖，不计基尼系数", "en": "nobody covered: no Gini"}
+    return [
+        *rows,
+        {**gini, "value": None if fair.single else fair.gini},
+        {
+            "zh": "最差十分之一人时的覆盖率",
+            "en": "share in the worst tenth",
+            "share": fair.worst_decile,
+        },
     ]
-    return rows + [{"zh": zh, "en": en, "share": value} for zh, en, value in even]
 
 
 def area_columns(answer: Truth) -> list[Column]:
@@ -154,6 +172,7 @@ def area_columns(answer: Truth) -> list[Column]:
         Column("name", "地区", "area", width=24),
         Column("sites", "地点", "sites", "count", 8),
         Column("covered", "全时段可用", "at every hour", "count", 11),
+        Column("not_there", "当时不在", "not there then", "count", 10),
         Column("workers", "人数", "workers", "count", 11),
         Column("workers_covered", "平均可用人数", "covered on average", "count", 13),
         Column("share", "实际覆盖率", "real share", "share", 12),
@@ -167,10 +186,12 @@ def area_columns(answer: Truth) -> list[Column]:
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row of `Truth.rows` without nesting."""
+    """Return a row of `Truth.rows` without nesting; no workers where no site knows any."""
     whole = row["worker_hours"]
+    unknown = row["workers_unknown"] == row["sites"]
     return {
         **row,
+        **({"workers": None, "workers_covered": None} if unknown else {}),
         "share_paper": row["steps"]["paper"] / whole if whole else None,
         **{f"lost_{cause}": lost for cause, lost in row["lost"].items()},
     }
@@ -179,7 +200,16 @@ def flat(row: Mapping[str, Any]) -> dict[str, Any]:
 def gap_columns(answer: Truth) -> list[Column]:
     """Return the columns of `gap` rows."""
     zh, en = unit(answer)
-    minutes = [Column("nearest_min", "分钟", "min", "figure", 9)] if answer.paper.by_time else []
+    timed = answer.paper.by_time
+    near, usable = (
+        [
+            Column(f"{of}_min", "分钟", "min", "figure", 9),
+            Column(f"{of}_by", "分钟由来", "minutes by"),
+        ]
+        if timed
+        else []
+        for of in ("nearest", "usable")
+    )
     return [
         Column("rank", "序号", "rank", "count", 6),
         Column("id", "编号", "id", width=14),
@@ -189,12 +219,13 @@ def gap_columns(answer: Truth) -> list[Column]:
         Column("lost", f"未覆盖{zh}", f"{en} left out", "count", 13),
         Column("part", "占比", "share", "share", 8),
         Column("hours_zh", "何时", "when", "wrap", 30),
-        Column("cause_zh", "主要原因", "main cause", width=16),
+        Column("cause_zh", "主要原因", "main cause", "wrap", 18),
         Column("nearest_name", "最近驿站（任意）", "nearest of all", width=34),
         Column("nearest_m", "直线米", "straight m", "count", 10),
-        *minutes,
+        *near,
         Column("usable_name", "最近可用驿站", "nearest usable then", width=34),
         Column("usable_m", "直线米", "straight m", "count", 10),
+        *usable,
         Column("advice_zh", "最有效的一项措施", "best single step", "wrap", 46),
         Column("advice_en", "英文", "in English", "wrap", 46),
         Column("lon", "经度", "lon", "degree", 12),
@@ -209,8 +240,16 @@ def gap(rank: int, row: Mapping[Any, Any]) -> dict[str, Any]:
         "rank": rank,
         "workers": _count(row["workers"]),
         "part": row["lost"] / row["present"],
-        "cause_zh": words()["causes"][row["cause"]]["zh"],
+        "nearest_by": _by(row["nearest_min"], estimated=row["estimated"]),
+        "usable_by": _by(row["usable_min"], estimated=row["usable_estimated"]),
     }
+
+
+def _by(minutes: float, *, estimated: bool) -> str | None:
+    """Return what minutes are made of; None where there are none."""
+    if math.isnan(minutes):
+        return None
+    return "估计 estimated" if estimated else "按道路 by road"
 
 
 def _count(value: Any) -> int | None:  # noqa: ANN401 - a number, or pandas' NA

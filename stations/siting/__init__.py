@@ -1,4 +1,4 @@
-"""Which columns of a matrix to choose: four models, solved to proof.
+"""Which columns of a matrix to choose: four models and a program of years, solved to proof.
 
 Knows matrices only: rows are demand, columns candidates. What they stand for, where they lie and
 what they cost to build is the caller's. The models, what makes them small and what ``bound`` means
@@ -13,5 +13,21 @@ from stations.siting.least import set_cover
 from stations.siting.median import p_median
 from stations.siting.most import max_cover
 from stations.siting.plan import Blame, Plan
+from stations.siting.program import max_program, min_program
+from stations.siting.program.plan import Obstacle, ProgramPlan
+from stations.siting.program.rules import Rules
 
-__all__ = ["Blame", "Plan", "Step", "max_cover", "p_center", "p_median", "set_cover"]
+__all__ = [
+    "Blame",
+    "Obstacle",
+    "Plan",
+    "ProgramPlan",
+    "Rules",
+    "Step",
+    "max_cover",
+    "max_program",
+    "min_program",
+    "p_center",
+    "p_median",
+    "set_cover",
+]

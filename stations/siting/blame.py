@@ -43,7 +43,7 @@ def blame_limit(problem: Covering, limit: float, name: str, clock: Clock, seed: 
     """
     left_out: list[IntArray] = []
     for _ in range(_ROUNDS):
-        wanted = _least_hitting(left_out, problem.rows.shape[0], clock, seed)
+        wanted = least_hitting(left_out, problem.rows.shape[0], clock, seed)
         chosen, ending = _cover_of(problem, wanted, limit, clock, seed)
         if ending == "infeasible":
             return Blame(_rows(problem, wanted), (name,))
@@ -68,7 +68,8 @@ def _what_bars(rows: sp.csr_array, row: int, may: Choice) -> tuple[str, ...]:
     return (may.name,) if not barred.any() else ("forbidden", may.name)
 
 
-def _least_hitting(left_out: list[IntArray], count: int, clock: Clock, seed: int) -> IntArray:
+def least_hitting(left_out: list[IntArray], count: int, clock: Clock, seed: int) -> IntArray:
+    """Return a least set of places, of so many, that has one of each of these."""
     if not left_out:
         return np.zeros(0, np.int64)
     sizes = [len(rows) for rows in left_out]

@@ -13,9 +13,9 @@ import scipy.sparse as sp
 
 from stations.siting.answer import answer, nothing_found
 from stations.siting.blame import blame_limit, blame_unreached
-from stations.siting.clock import Clock
 from stations.siting.covering import any_cover, covering, greedy_cover, relaxed_cost
-from stations.siting.inputs import checked, choice, cost_entries, one_limit, weights_of
+from stations.siting.entry import entry
+from stations.siting.inputs import cost_entries, weights_of
 from stations.siting.plan import Blame, infeasible
 from stations.siting.reduce import only
 from stations.siting.serve import nearest
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from stations.siting.clock import Progress
+    from stations.siting.clock import Clock, Progress
     from stations.siting.covering import Covering
     from stations.siting.inputs import Choice
     from stations.siting.plan import FloatArray, IntArray, Matrix, Plan
@@ -55,18 +55,19 @@ def p_center(
     ``sites`` columns are added to the open ones, or as many as ``budget`` pays for. ``infeasible``
     and a `Blame` where some row cannot be served. Raises ``UsageError`` for anything else amiss.
     """
-    one_limit(sites, budget)
-    checked(time_limit_s, gap, seed)
-    clock = Clock(time_limit_s, gap, progress)
     entries = cost_entries(costs)
     weight = weights_of(weights, entries.shape[0])
-    may = choice(
+    may, clock = entry(
         entries.shape[1],
         sites=sites,
         budget=budget,
         site_costs=site_costs,
         open_=open_,
         forbidden=forbidden,
+        time_limit_s=time_limit_s,
+        gap=gap,
+        seed=seed,
+        progress=progress,
     )
     counted = np.flatnonzero(weight > 0)
     weighted = entries.copy()

@@ -54,6 +54,17 @@ class Clock:
         """Seconds left until ``share`` of the time limit has passed, at least 0."""
         return max(0.0, self._limit * share - self.seconds) if self.limited else NEVER
 
+    def at_least(self, seconds: float) -> Clock:
+        """Return a silent clock with the time left, but no less than that."""
+        return Clock(max(self.left(), seconds) if self.limited else None, self.gap, None)
+
+    def share(self, until: float, part: float) -> float:
+        """Return the share of the limit at which ``part`` of the time left until then is over."""
+        if not self.limited:
+            return until
+        now = min(self.seconds / self._limit, until)
+        return now + part * (until - now)
+
     def over(self, share: float = 1.0) -> bool:
         """Whether to stop now: time passed or the callback said so."""
         return self.stopped or self.left(share) <= 0
@@ -72,7 +83,10 @@ class Clock:
 
     def status(self, objective: float, bound: float) -> Status:
         """Return the status of a plan that ends with these two."""
-        distance = relative_gap(objective, bound)
+        return self.ended(relative_gap(objective, bound))
+
+    def ended(self, distance: float) -> Status:
+        """Return the status of a plan that ends with this gap."""
         if distance <= TOLERANCE:
             return "optimal"
         if distance <= self.gap:

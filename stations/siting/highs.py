@@ -30,7 +30,7 @@ LARGE = 1e5
 
 @dataclass(frozen=True)
 class Model:
-    """Minimise ``objective @ x`` with ``lower <= rows @ x <= upper`` and 0 <= x <= 1."""
+    """Minimise ``objective @ x`` with ``lower <= rows @ x <= upper`` and ``least <= x <= most``."""
 
     objective: FloatArray
     rows: sp.csr_array
@@ -40,6 +40,10 @@ class Model:
     """Which x are 0 or 1, the rest may lie between."""
     integral: bool = False
     """Whether every solution's objective is a whole number."""
+    least: FloatArray | None = None
+    """Of each x; 0 where nothing is said."""
+    most: FloatArray | None = None
+    """Of each x; 1 where nothing is said."""
 
 
 class Solved(NamedTuple):
@@ -76,12 +80,17 @@ def solve(
     apart: float = 0.0,
     target: float | None = None,
     told: Told | None = None,
+    nodes: int | None = None,
 ) -> Solved:
     """Solve until best and bound are at most ``apart``, or the clock says stop.
 
     With ``target`` also as soon as some x is at or below it, or none can be. Without ``told`` the
-    callback hears nothing new: the model is a part of the caller's question only.
+    callback hears nothing new: the model is a part of the caller's question only. ``nodes`` ends
+    the search after so many, the same everywhere.
     """
+    if not model.rows.shape[1]:
+        fine = bool((model.lower <= 0).all() and (model.upper >= 0).all())
+        return Solved(np.zeros(0) if fine else None, 0.0, "optimal" if fine else "infeasible")
     scale = _scale(model)
     least = 0.999 * scale if model.integral else 1e-9
     left = clock.left() if seconds is None else min(seconds, clock.left())
@@ -94,6 +103,7 @@ def solve(
         mip_abs_gap=max(least, apart * scale),
         objective_target=-highspy.kHighsInf if target is None else target * scale,
         time_limit=max(left, 0.01),
+        mip_max_nodes=int(highspy.kHighsIInf if nodes is None else nodes),
     )
     if start is not None:
         solution = highspy.HighsSolution()
@@ -152,13 +162,36 @@ def relax(model: Model, seconds: float) -> Relaxed | None:
     return Relaxed(np.asarray(solution.col_value), np.asarray(solution.row_dual) / scale)
 
 
+class Proof(NamedTuple):
+    """What multipliers of a model's rows prove, whatever their accuracy."""
+
+    bound: float
+    """No x, whole or not, is below this."""
+    reduced: FloatArray
+    """What each x costs beyond what its rows pay for: raising it by 1 raises the bound by this."""
+
+
+def prove(model: Model, duals: FloatArray) -> Proof:
+    """Return the bound multipliers prove: one a row, above 0 for ``lower``, below for ``upper``."""
+    none = ((duals > 0) & np.isinf(model.lower)) | ((duals < 0) & np.isinf(model.upper))
+    multipliers = np.where(none, 0.0, duals)
+    reduced = model.objective - model.rows.T @ multipliers
+    least = np.zeros(len(reduced)) if model.least is None else model.least
+    most = np.ones(len(reduced)) if model.most is None else model.most
+    limit = np.where(multipliers > 0, model.lower, model.upper)
+    paid = multipliers[multipliers != 0] @ limit[multipliers != 0]
+    bound = paid + np.where(reduced > 0, least, most) @ reduced
+    return Proof(float(bound), reduced)
+
+
 def _solved(highs: Untyped, model: Model, scale: float) -> Solved:
     ending = _STATUS.get(highs.getModelStatus(), "limit")
     found = highs.getInfo()
     values = None
     if found.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         values = np.asarray(highs.getSolution().col_value)
-    bound = found.mip_dual_bound / scale
+    plain = not model.whole.any() and ending == "optimal"
+    bound = (found.objective_function_value if plain else found.mip_dual_bound) / scale
     if model.integral and np.isfinite(bound):
         bound = float(np.ceil(bound - 1e-6 * max(1.0, abs(bound) * 1e-3)))
     return Solved(values, bound, ending)
@@ -178,8 +211,8 @@ def _loaded(model: Model, scale: float, **options: float | str) -> Untyped:
     lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = model.rows.shape
     lp.col_cost_ = model.objective * scale
-    lp.col_lower_ = np.zeros(lp.num_col_)
-    lp.col_upper_ = np.ones(lp.num_col_)
+    lp.col_lower_ = np.zeros(lp.num_col_) if model.least is None else model.least
+    lp.col_upper_ = np.ones(lp.num_col_) if model.most is None else model.most
     lp.row_lower_ = np.maximum(model.lower, -highspy.kHighsInf)
     lp.row_upper_ = np.minimum(model.upper, highspy.kHighsInf)
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)

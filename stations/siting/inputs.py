@@ -90,12 +90,12 @@ def weights_of(weights: npt.ArrayLike | None, rows: int) -> FloatArray:
     """Return one finite weight from 0 up for each row; 1 each for None."""
     if weights is None:
         return np.ones(rows)
-    return _amounts(weights, rows, "weights", "row")
+    return amounts_of(weights, rows, "weights", "row")
 
 
 def capacities_of(capacities: npt.ArrayLike, columns: int) -> FloatArray:
     """Return one finite capacity from 0 up for each column."""
-    return _amounts(capacities, columns, "capacities", "column")
+    return amounts_of(capacities, columns, "capacities", "column")
 
 
 def choice(
@@ -108,7 +108,10 @@ def choice(
     forbidden: Sequence[int],
 ) -> Choice:
     """Parse what limits the additions; neither ``sites`` nor ``budget``: nothing does."""
-    opened, barred = _columns(open_, columns, "open_"), _columns(forbidden, columns, "forbidden")
+    opened, barred = (
+        columns_of(open_, columns, "open_"),
+        columns_of(forbidden, columns, "forbidden"),
+    )
     both = np.intersect1d(opened, barred)
     if len(both):
         raise UsageError(f"columns {both[:5].tolist()} are both open and forbidden: choose one")
@@ -118,22 +121,6 @@ def choice(
     free = ~forbidden_mask & (costs <= limit)
     free[opened] = False
     return Choice(opened, np.flatnonzero(free), forbidden_mask, costs, limit, name)
-
-
-def one_limit(sites: int | None, budget: float | None) -> None:
-    """Raise unless exactly one of the two is given."""
-    if (sites is None) == (budget is None):
-        raise UsageError("give either sites= (how many to add) or budget= with site_costs=")
-
-
-def checked(time_limit_s: float | None, gap: float, seed: int) -> None:
-    """Raise unless the three are usable."""
-    if time_limit_s is not None and not time_limit_s > 0:
-        raise UsageError(f"time_limit_s must be above 0, or None for no limit; got {time_limit_s}")
-    if not 0 <= gap < 1:
-        raise UsageError(f"gap is a share from 0 to below 1, got {gap}")
-    if not _whole(seed) or not 0 <= seed < 2**31:
-        raise UsageError(f"seed must be a whole number from 0 to 2**31 - 1, got {seed!r}")
 
 
 def _limit(
@@ -147,25 +134,27 @@ def _limit(
         raise UsageError("sites= counts columns; site_costs= goes with budget=")
     costs = np.ones(columns)
     if site_costs is not None:
-        costs = _amounts(site_costs, columns, "site_costs", "column")
+        costs = amounts_of(site_costs, columns, "site_costs", "column")
     if budget is not None:
         if not 0 <= budget < math.inf:
             raise UsageError(f"budget must be a number from 0 up, got {budget}")
         return costs, float(budget), "budget"
     if sites is None:
         return costs, math.inf, ""
-    if not _whole(sites):
+    if not whole(sites):
         raise UsageError(f"sites must be a whole number, got {sites!r}")
     if not 0 <= sites <= columns:
         raise UsageError(f"sites must be 0 to {columns}, the number of candidates; got {sites}")
     return costs, float(sites), "sites"
 
 
-def _whole(number: object) -> bool:
+def whole(number: object) -> bool:
+    """Tell whether this is an int, of Python or numpy, and not True or False."""
     return isinstance(number, int | np.integer) and not isinstance(number, bool)
 
 
-def _columns(numbers: Sequence[int], columns: int, name: str) -> IntArray:
+def columns_of(numbers: Sequence[int], columns: int, name: str) -> IntArray:
+    """Return column numbers, ascending, each once; ``name``: the argument they came by."""
     found = np.asarray(numbers)
     if found.size == 0:
         return np.zeros(0, np.int64)
@@ -176,14 +165,19 @@ def _columns(numbers: Sequence[int], columns: int, name: str) -> IntArray:
     return np.unique(found).astype(np.int64)
 
 
-def _amounts(amounts: npt.ArrayLike, size: int, name: str, one: str) -> FloatArray:
+def amounts_of(
+    amounts: npt.ArrayLike, size: int, name: str, one: str = "column", *, signed: bool = False
+) -> FloatArray:
+    """Return one finite amount for each row or column, from 0 up unless ``signed``."""
     try:
         found = np.asarray(amounts, dtype=float)
     except (TypeError, ValueError):
         raise UsageError(f"{name} must be numbers") from None
     if found.shape != (size,):
         raise UsageError(f"need {size} {name}, one for each {one}; got shape {found.shape}")
-    if not ((found >= 0) & (found < np.inf)).all():
+    if signed and not np.isfinite(found).all():
+        raise UsageError(f"{name} must be finite numbers")
+    if not signed and not ((found >= 0) & (found < np.inf)).all():
         raise UsageError(f"{name} must be finite numbers from 0 up")
     return found
 

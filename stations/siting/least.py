@@ -9,9 +9,9 @@ import numpy as np
 
 from stations.siting.answer import answer, nothing_found
 from stations.siting.blame import blame_limit, blame_unreached
-from stations.siting.clock import Clock
 from stations.siting.covering import covering, least_cover, unreached
-from stations.siting.inputs import checked, choice, pattern
+from stations.siting.entry import entry
+from stations.siting.inputs import pattern
 from stations.siting.most import first_server, reached
 from stations.siting.plan import infeasible
 from stations.siting.reduce import only
@@ -44,16 +44,19 @@ def set_cover(
     With ``sites`` or ``budget`` it must stay within; ``infeasible`` and a `Blame` where it cannot,
     or where no column reaches a row. Raises ``UsageError`` for anything else amiss.
     """
-    checked(time_limit_s, gap, seed)
-    clock = Clock(time_limit_s, gap, progress)
     rows = pattern(reach)
-    may = choice(
+    may, clock = entry(
         rows.shape[1],
         sites=sites,
         budget=budget,
         site_costs=site_costs,
         open_=open_,
         forbidden=forbidden,
+        time_limit_s=time_limit_s,
+        gap=gap,
+        seed=seed,
+        progress=progress,
+        limited=False,
     )
     left = np.flatnonzero(~reached(rows, may.open))
     part = only(rows, rows=left, columns=may.free)

@@ -34,9 +34,11 @@ _UNION_S = 15.0
 _LONGER = 1.5
 """Walks grow by this after a round without gain."""
 _IDLE_ROUNDS = 2
-"""Without a time limit the search ends after so many rounds without gain."""
+"""The search ends after so many rounds without gain, where the rest will do for HiGHS."""
 _SEARCH_SHARE = 0.7
 """Of a time limit; all of it where the rest would not do for HiGHS."""
+_SHRUNK = 0.7
+"""Where more than this share of the columns is left, HiGHS's cuts do not raise the bound."""
 _FINISH_RELAXATIONS = 12
 """HiGHS needs the time of about so many relaxations before it betters anything."""
 
@@ -56,6 +58,7 @@ class Maximiser:
         self._support: IntArray = np.zeros(0, np.int64)
         self._proof: tuple[Cover, Dual] | None = None
         self._relaxation_s = 0.0
+        self._columns = len(problem.names)
 
     def run(self) -> None:
         """Go through the steps until the gap is as wished or the clock says stop."""
@@ -99,7 +102,7 @@ class Maximiser:
             self._shrink()
             if self.value == before:
                 idle, sweeps = idle + 1, sweeps * _LONGER
-            if idle == _IDLE_ROUNDS and not self.clock.limited:
+            if idle >= _IDLE_ROUNDS and self._hopeful():
                 return
 
     def _finish(self) -> None:
@@ -194,6 +197,8 @@ class Maximiser:
         """Whether HiGHS can be expected to better anything on the whole in the time kept for it."""
         if not self.clock.limited or len(self.problem.names) <= _FEW_COLUMNS:
             return True
+        if len(self.problem.names) > _SHRUNK * self._columns:
+            return False
         needed = _FINISH_RELAXATIONS * self._relaxation_s
         return self.clock.left() - self.clock.left(_SEARCH_SHARE) >= needed
 

@@ -14,9 +14,9 @@ import numpy as np
 from stations.siting import highs
 from stations.siting.answer import answer, nothing_found
 from stations.siting.blame import blame_limit, blame_unreached
-from stations.siting.clock import Clock
 from stations.siting.covering import any_cover, covering
-from stations.siting.inputs import checked, choice, cost_entries, one_limit, weights_of
+from stations.siting.entry import entry
+from stations.siting.inputs import cost_entries, weights_of
 from stations.siting.interchange import Ways, start, ways
 from stations.siting.knapsack import never
 from stations.siting.multipliers import improve
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import scipy.sparse as sp
 
-    from stations.siting.clock import Progress
+    from stations.siting.clock import Clock, Progress
     from stations.siting.inputs import Choice
     from stations.siting.multipliers import Dual
     from stations.siting.plan import FloatArray, IntArray, Matrix, Plan
@@ -61,18 +61,19 @@ def p_median(
     as ``budget`` pays for. ``infeasible`` and a `Blame` where some row cannot be served. Raises
     ``UsageError`` for anything else amiss.
     """
-    one_limit(sites, budget)
-    checked(time_limit_s, gap, seed)
-    clock = Clock(time_limit_s, gap, progress)
     entries = cost_entries(costs)
     weight = weights_of(weights, entries.shape[0])
-    may = choice(
+    may, clock = entry(
         entries.shape[1],
         sites=sites,
         budget=budget,
         site_costs=site_costs,
         open_=open_,
         forbidden=forbidden,
+        time_limit_s=time_limit_s,
+        gap=gap,
+        seed=seed,
+        progress=progress,
     )
     counted = np.flatnonzero(weight > 0)
     blame = _hopeless(entries, counted, may)

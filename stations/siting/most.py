@@ -8,9 +8,9 @@ import numpy as np
 
 from stations.siting.answer import answer
 from stations.siting.capacity import most_served
-from stations.siting.clock import Clock
 from stations.siting.cover import cover
-from stations.siting.inputs import capacities_of, checked, choice, one_limit, pattern, weights_of
+from stations.siting.entry import entry
+from stations.siting.inputs import capacities_of, pattern, weights_of
 from stations.siting.maximise import Maximiser
 from stations.siting.reduce import only
 
@@ -48,18 +48,19 @@ def max_cover(
     ``time_limit_s`` returns the best found by then, ``gap`` stops at that share of the objective.
     Raises ``UsageError`` for anything that cannot be meant.
     """
-    one_limit(sites, budget)
-    checked(time_limit_s, gap, seed)
-    clock = Clock(time_limit_s, gap, progress)
     rows = pattern(reach)
     weight = weights_of(weights, rows.shape[0])
-    may = choice(
+    may, clock = entry(
         rows.shape[1],
         sites=sites,
         budget=budget,
         site_costs=site_costs,
         open_=open_,
         forbidden=forbidden,
+        time_limit_s=time_limit_s,
+        gap=gap,
+        seed=seed,
+        progress=progress,
     )
     if capacities is not None:
         room = capacities_of(capacities, rows.shape[1])

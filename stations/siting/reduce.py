@@ -77,27 +77,26 @@ def dominated_columns(rows: sp.csr_array, costs: FloatArray) -> BoolArray:
 
     Of two alike the higher number is dominated. Nothing is found where looking would take long.
     """
-    return _contained(_plain(rows.T.tocsr()), costs)
+    return _contained(rows.T.tocsr(), costs)
 
 
 def implied_rows(rows: sp.csr_array) -> BoolArray:
     """Tell rows that are covered whenever some other row is: they hold all of its columns."""
-    lines = _plain(rows)
-    found = _common(lines)
+    found = common(rows)
     if found is None:
-        return np.zeros(lines.shape[0], bool)
-    size = np.diff(lines.indptr)
+        return np.zeros(rows.shape[0], bool)
+    size = np.diff(rows.indptr)
     one, other = found.row, found.col
     smaller = size[one]
     holds = (found.data == smaller) & (one != other)
     holds &= (size[other] > smaller) | (other > one)
-    implied = np.zeros(lines.shape[0], bool)
+    implied = np.zeros(rows.shape[0], bool)
     implied[other[holds]] = True
     return implied
 
 
 def _contained(lines: sp.csr_array, costs: FloatArray) -> BoolArray:
-    found = _common(lines)
+    found = common(lines)
     if found is None:
         return np.zeros(lines.shape[0], bool)
     size = np.diff(lines.indptr)
@@ -110,12 +109,13 @@ def _contained(lines: sp.csr_array, costs: FloatArray) -> BoolArray:
     return contained
 
 
-def _common(lines: sp.csr_array) -> Untyped:
-    """Return how many entries each two lines share, or None where that takes long."""
+def common(lines: sp.csr_array) -> Untyped:
+    """Return how many entries each two lines share (coo), or None where that takes long."""
     across = np.bincount(lines.indices, minlength=lines.shape[1]).astype(float)
     if across @ across > _MOST_PRODUCTS:
         return None
-    return (lines @ lines.T.tocsr()).tocoo()
+    counted = _plain(lines)
+    return (counted @ counted.T.tocsr()).tocoo()
 
 
 def _plain(matrix: sp.csr_array) -> sp.csr_array:

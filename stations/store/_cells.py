@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from geodata.errors import UsageError
 from stations.catalogue import catalogue
+from stations.days import checked_day
 from stations.hours import CALENDARS, Closure
+from stations.places import read_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,5 +58,8 @@ CHECKS: Mapping[str, Callable[[str], object]] = {
     "amenity_hours": _or_empty(_amenity_hours),
     "closures": _or_empty(read_closures),
     "access_hours": _or_empty(read_hours),
+    "places": read_places,
+    "from": checked_day,
+    "until": checked_day,
 }
 """What raises `UsageError` for a cell of a column that would not be understood."""

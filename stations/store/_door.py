@@ -11,6 +11,7 @@ import pandas as pd
 
 from geodata.errors import Fault, FaultyDataError, UsageError
 from geodata.frames import AREAS, POINTS, require
+from stations.days import order_problem
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS
 from stations.store._cells import CHECKS
 
@@ -91,6 +92,7 @@ def _frame_faults(frame: gpd.GeoDataFrame, columns: Mapping[str, str]) -> Iterat
         if kind == "str" and name in frame and frame[name].dtype == kind:
             yield from _text_faults(frame[name])
             yield from _cell_faults(frame[name])
+    yield from _order_faults(frame)
     if frame.index.dtype == "str":
         ids = frame.index.to_series(name="id")
         yield from _text_faults(ids)
@@ -110,6 +112,15 @@ def _cell_faults(column: pd.Series[str]) -> Iterator[Fault]:
         except UsageError as error:
             for row in np.flatnonzero(codes == code):
                 yield Fault(int(row) + 1, name, text[:80], str(error))
+
+
+def _order_faults(frame: gpd.GeoDataFrame) -> Iterator[Fault]:
+    """Tell which rows end before they begin; ISO days are in order as texts are."""
+    if not {"from", "until"} <= set(frame.columns):
+        return
+    for row, (first, last) in enumerate(zip(frame["from"], frame["until"], strict=True), start=1):
+        if last and last < first:
+            yield Fault(row, "until", last[:80], order_problem(first[:80], last[:80]))
 
 
 def _text_faults(column: pd.Series[str]) -> Iterator[Fault]:

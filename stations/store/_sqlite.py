@@ -24,6 +24,7 @@ from stations.errors import (
     StoreVersionError,
 )
 from stations.store._tables import meta, metadata
+from stations.store._versions import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 APPLICATION = "worker-stations"
 APPLICATION_ID = 0x57525354
 """SQLite's mark of whose file this is, in its header: "WRST"."""
-SCHEMA_VERSION = 1
 
 _CODE_MASK = 0xFF  # the primary part of SQLite's extended result codes
 _UNREADABLE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}

@@ -10,14 +10,19 @@ from sqlalchemy import func, select
 from geodata.errors import UsageError
 from stations.errors import LayerMissingError, StationMissingError
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS, LayerInfo
+from stations.store._chain import GENESIS, Verdict, extend, links_with, verify
 from stations.store._commit import record
 from stations.store._door import NOT_TEXT, check
 from stations.store._evidence import add_evidence, evidence_after, evidence_with
+from stations.store._findings import add_steps, read_steps, steps_frame, steps_number
 from stations.store._frames import sites_frame, stations_frame
+from stations.store._legacy import sites_completed, stations_completed
+from stations.store._origins import position_revisions
 from stations.store._queries import known_number, layers_at, newest, newest_number, revision_of
 from stations.store._records import Revision, station_records
 from stations.store._sqlite import explained, open_engine, path_of
 from stations.store._tables import evidence, revisions, site_versions, station_versions
+from stations.store._versions import FINDINGS_SINCE, bring_up, columns_of, version_of
 from stations.trust import checked
 
 if TYPE_CHECKING:
@@ -30,8 +35,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy.engine import Connection, Engine
 
+    from stations.store._findings import FindingStep
     from stations.store._records import Changes
     from stations.trust import Evidence
+
+_STATION = ("id", *STATION_COLUMNS, "lon", "lat")
 
 
 class Store:
@@ -94,11 +102,11 @@ class Store:
     def stations(self, as_of: int | None = None) -> gpd.GeoDataFrame:
         """Return the stations frame of `stations.schema`, sorted by id."""
         table = station_versions
-        wanted = [table.c[name] for name in ("id", *STATION_COLUMNS, "lon", "lat")]
         with self._transaction(writes=False) as connection:
             number = known_number(connection, as_of)
+            wanted = columns_of(connection, table, _STATION)
             result = connection.execute(select(*wanted).where(newest(table, number)))
-            return stations_frame(result, STATION_COLUMNS)
+            return stations_completed(stations_frame(result, STATION_COLUMNS))
 
     def layers(self, as_of: int | None = None) -> list[LayerInfo]:
         """Return every demand layer, sorted by name, restricted ones too."""
@@ -108,13 +116,18 @@ class Store:
     def sites(self, layer: str, as_of: int | None = None) -> gpd.GeoDataFrame:
         """Return the sites frame of ``layer``, sorted by id; no such layer: `LayerMissingError`."""
         table = site_versions
-        wanted = [table.c[name] for name in ("id", *SITE_COLUMNS, "geometry")]
         with self._transaction(writes=False) as connection:
             number = known_number(connection, as_of)
             if layer not in {info.name for info in layers_at(connection, number)}:
                 raise LayerMissingError(f"no layer {layer[:80]!r} at revision {number}")
+            wanted = columns_of(connection, table, ("id", *SITE_COLUMNS, "geometry"))
             query = select(*wanted).where(table.c.layer == layer, newest(table, number))
-            return sites_frame(connection.execute(query), SITE_COLUMNS)
+            return sites_completed(sites_frame(connection.execute(query), SITE_COLUMNS))
+
+    def position_revisions(self, as_of: int | None = None) -> pd.Series[int]:
+        """Return the revision that last set each station's position, or its datum; by id."""
+        with self._transaction(writes=False) as connection:
+            return position_revisions(connection, known_number(connection, as_of))
 
     def history(self, station_id: str) -> list[tuple[Revision, dict[str, Any] | None]]:
         """Return each revision that touched a station, oldest first, with its record after it.
@@ -123,7 +136,6 @@ class Store:
         station that never was raises `StationMissingError`.
         """
         table = station_versions
-        wanted = [table.c[name] for name in ("id", *STATION_COLUMNS, "lon", "lat")]
         mine = table.c.id == station_id
         missing = StationMissingError(f"no station {station_id[:80]!r} in the register's history")
         if NOT_TEXT.search(station_id):
@@ -131,8 +143,9 @@ class Store:
         with self._transaction(writes=False) as connection:
             told = select(revisions, table.c.deleted).join(table).where(mine)
             rows = connection.execute(told.order_by(revisions.c.number)).all()
+            wanted = columns_of(connection, table, _STATION)
             kept = select(*wanted).where(mine, ~table.c.deleted).order_by(table.c.revision)
-            frame = stations_frame(connection.execute(kept), STATION_COLUMNS)
+            frame = stations_completed(stations_frame(connection.execute(kept), STATION_COLUMNS))
         if not rows:
             raise missing
         records = iter(station_records(frame))
@@ -158,9 +171,11 @@ class Store:
         """
         check(changes, who=who, why=why, at=at)
         with self._transaction(writes=True) as connection:
-            return record(
+            made = record(
                 connection, changes, who=who, why=why, at=at, base=base, progress=progress
             )
+            extend(connection, "revision")
+            return made
 
     def add_evidence(self, pieces: Sequence[Evidence], *, received: datetime) -> list[bool]:
         """Record pieces of evidence in one transaction; tell which of them were not known yet.
@@ -171,7 +186,9 @@ class Store:
         """
         kept = [checked(piece, received) for piece in pieces]
         with self._transaction(writes=True) as connection:
-            return add_evidence(connection, kept, received)
+            added = add_evidence(connection, kept, received)
+            extend(connection, "evidence")
+            return added
 
     def evidence(self, after: int = 0) -> pd.DataFrame:
         """Return an evidence frame (`trust.EVIDENCE_COLUMNS`), as recorded, indexed by number.
@@ -191,10 +208,63 @@ class Store:
         with self._transaction(writes=False) as connection:
             return evidence_with(connection, station_id, key)
 
+    def add_steps(
+        self,
+        steps: Sequence[FindingStep],
+        *,
+        base: int,
+        seen: Sequence[Evidence] = (),
+        received: datetime,
+    ) -> list[int]:
+        """Record steps of findings, and what was seen with them, in one transaction.
+
+        Returns the steps' numbers. ``base`` is `steps_number` when they were decided on:
+        `StoreConflictError` if there are newer ones. No step is before the newest (`UsageError`).
+        ``seen`` is as in `add_evidence`. What steps are allowed is for `stations.audit.findings`.
+        """
+        kept = [checked(piece, received) for piece in seen]
+        with self._transaction(writes=True) as connection:
+            numbers = add_steps(connection, steps, base)
+            extend(connection, "finding")
+            add_evidence(connection, kept, received)
+            extend(connection, "evidence")
+            return numbers
+
+    def steps(self, finding: int | None = None) -> pd.DataFrame:
+        """Return the steps of one finding, or of all: `STEP_COLUMNS`, indexed by number."""
+        with self._transaction(writes=False) as connection:
+            if version_of(connection) < FINDINGS_SINCE:
+                return steps_frame([])
+            return read_steps(connection, finding)
+
+    def steps_number(self) -> int:
+        """Return the number of the newest step of any finding, 0 for none."""
+        with self._transaction(writes=False) as connection:
+            return steps_number(connection) if version_of(connection) >= FINDINGS_SINCE else 0
+
+    def verify(self) -> Verdict:
+        """Compute the hash chain over all history anew, and compare.
+
+        A register of a schema without a chain has no links, and nothing to be broken.
+        """
+        with self._transaction(writes=False) as connection:
+            if version_of(connection) < FINDINGS_SINCE:
+                return Verdict(0, GENESIS, None)
+            return verify(connection)
+
+    def link_with(self, head: str) -> int | None:
+        """Return the number of the chain's link whose hash begins so; None: there is none."""
+        with self._transaction(writes=False) as connection:
+            if version_of(connection) < FINDINGS_SINCE:
+                return None
+            return links_with(connection, head)
+
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
         """Begin a transaction that ends with the block: committed, or undone by an exception."""
         with explained(self._path), self._engine.connect() as connection:
             connection.execution_options(writes=writes)
             with connection.begin():
+                if writes:
+                    bring_up(connection)
                 yield connection

@@ -19,6 +19,7 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -141,8 +142,45 @@ evidence = Table(
     Column("received", UtcDateTime, nullable=False),
     UniqueConstraint("station", "key", name="once"),
 )
+finding_steps = Table(
+    "finding_steps",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("finding", Integer, nullable=False, index=True),
+    Column("step", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("rule", Text),
+    Column("station", Text),
+    Column("fact", Text),
+    UniqueConstraint("rule", "station", "fact", name="opened_once"),
+    CheckConstraint(
+        "(finding = number) = (rule IS NOT NULL AND station IS NOT NULL AND fact IS NOT NULL)",
+        name="opening",
+    ),
+)
+links = Table(
+    "links",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    UniqueConstraint("kind", "last", name="linked_once"),
+)
+by_revision = (
+    Index("stations_by_revision", station_versions.c.revision, station_versions.c.id),
+    Index("sites_by_revision", site_versions.c.revision, site_versions.c.layer, site_versions.c.id),
+)
+"""The rows of one revision, in the order the chain takes them."""
 
-for _table in (revisions, station_versions, layer_versions, site_versions, evidence):
+_append_only = (
+    *(revisions, station_versions, layer_versions, site_versions),
+    *(evidence, finding_steps, links),
+)
+for _table in _append_only:
     for _change in ("UPDATE", "DELETE"):
         event.listen(
             _table,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +210,21 @@ def test_long_text_and_columns_named_as_the_format_names_its_own(tmp_path: Path)
         files.write(frame, tmp_path / f"a{suffix}")
         found = files.read(tmp_path / f"a{suffix}").frame.to_dict("list")
         assert {name: found[name] for name in columns} == columns
+
+
+def test_no_clock_gets_into_a_geopackage_however_many_are_written(tmp_path: Path) -> None:
+    def written(number: int) -> tuple[bytes, str]:
+        (tmp_path / str(number)).mkdir()
+        path = tmp_path / str(number) / "sites.gpkg"
+        files.write(stations(), path)
+        with closing(sqlite3.connect(path)) as store:
+            [(moment,)] = store.execute("SELECT last_change FROM gpkg_contents").fetchall()
+        return path.read_bytes(), moment
+
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(written, range(24)))
+    assert {moment for _, moment in made} == {"2000-01-01T00:00:00.000Z"}
+    assert len({content for content, _ in made}) == 1
 
 
 def test_an_unwritable_place() -> None:

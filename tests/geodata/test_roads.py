@@ -107,6 +107,28 @@ def test_a_new_build_takes_the_place_of_the_old_one(pbf: Path, copied: Path) -> 
     assert minutes(network) == minutes(roads.RoadNetwork.open(copied))  # by open descriptor
 
 
+def test_the_same_map_keeps_its_calibration_another_has_none(tmp_path: Path) -> None:
+    folder = tmp_path / "roads"
+    maps = [
+        grid(tmp_path / f"{kind}.osm.pbf", {"highway": kind}) for kind in ("primary", "service")
+    ]
+    assert roads.calibrated(folder) == []
+    roads.build(maps[0], folder)
+    network = roads.RoadNetwork.open(folder)
+    made = roads.calibrate(network, "walk", pairs=20)
+    network.save(made)
+    roads.build(maps[0], folder)
+    assert roads.calibrated(folder) == ["walk"]
+    assert roads.RoadNetwork.open(folder).calibrations == {"walk": made}
+    roads.build(maps[1], folder)
+    assert roads.calibrated(folder) == []
+    network = roads.RoadNetwork.open(folder)
+    network.save(roads.calibrate(network, "walk", pairs=20))
+    (current(folder) / "calibration.json").write_text("{}}")
+    roads.build(maps[1], folder)
+    assert roads.RoadNetwork.open(folder).calibrations == {}
+
+
 def minutes(network: RoadNetwork) -> float:
     points = network.snap([9.5209, 9.5067], [47.1410, 47.1650], "walk")
     return float(network.matrix(points, points, "walk").minutes[0, 1])

@@ -98,6 +98,24 @@ def test_a_server_answers_as_the_folder_does(
         server.save()
 
 
+@pytest.mark.shared_data
+def test_a_road_closed_on_a_server_is_closed(
+    address: str, liechtenstein_roads: RoadNetwork
+) -> None:
+    lon, lat = np.random.default_rng(8).uniform((9.515, 47.135), (9.525, 47.15), (20, 2)).T
+    for mode in roads.MODES:
+        place = ([9.5215], [47.1415], mode)
+        here, there = (
+            each.closing(*place) for each in (liechtenstein_roads, roads.RoadNetwork.open(address))
+        )
+        assert here.costing(mode) == there.costing(mode)
+        points = here.snap(lon, lat, mode)
+        ours, theirs = (each.matrix(points, points, mode).minutes for each in (here, there))
+        np.testing.assert_array_equal(ours, theirs)
+        before = liechtenstein_roads.snap(lon, lat, mode)
+        assert (ours != liechtenstein_roads.matrix(before, before, mode).minutes).any()
+
+
 def test_nobody_there() -> None:
     with pytest.raises(roads.RoadsServerError, match="is it running"):
         roads.RoadNetwork.open(f"http://127.0.0.1:{free_port()}")

@@ -8,6 +8,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -109,6 +110,57 @@ def test_what_if_and_since(doors: Shell) -> None:
     assert "What changed it" in out
 
 
+def test_a_week_on_a_map_says_whose_it_is(doors: Shell) -> None:
+    page = doors.folder / "week.html"
+    doors.json(*ASKED, "--hours", "all", "-o", str(page))
+    first = page.read_bytes()
+    assert "default-src 'none'" in first.decode()
+    assert "受限图层" not in first.decode()
+    doors.json(*ASKED, "--hours", "all", "-o", str(page))
+    assert page.read_bytes() == first
+    posts = doors.folder / "posts.csv"
+    posts.write_text("id,name,lon,lat,workers\nx,哨所,102.70,25.0,6\n", "utf-8")
+    doors.json("import", str(posts), "--as", "border_posts")
+    doors.json("coverage", "border_posts", *ASKED[2:], "--hours", "all", "-o", str(page))
+    assert "受限图层，限内部使用" in page.read_text("utf-8")
+
+
+def test_backup_evenness_and_other_layers(doors: Shell) -> None:
+    riders = doors.folder / "riders.csv"
+    head = "id,name,lon,lat,workers,工种\n"
+    riders.write_text(f"{head}r,点,102.70,25.0,10,骑手\n", "utf-8")
+    doors.json("import", str(riders), "--as", "riders")
+    told = doors.json(*ASKED, "--hours", "all", "--compare", "riders")
+    assert told["backup"]["one_station"] == 40 * 84
+    assert told["backup"]["stations"][0]["id"] == "a"
+    types = told["fairness"]["types"]
+    assert [group["name"] for group in types["groups"]] == ["work_sites", "骑手"]
+    code, out, _ = doors(*ASKED, "--hours", "all", "--compare", "riders")
+    assert code == 0
+    for text in ("Covered without a backup", "招商银行", "over types of worker", "骑手"):
+        assert text in out
+    code, out, _ = doors(*ASKED, "--hours", "all", "--needs", "aed")
+    assert (code, "nobody covered: no Gini" in out) == (0, True)
+
+
+def test_since_a_day_and_since_nothing(doors: Shell) -> None:
+    code, out, err = doors(*ASKED, "--hours", "all", "--since", "2000-01-01")
+    assert (code, out) == (2, "")
+    assert "the first is of" in err
+
+
+def test_workers_nobody_knows_are_not_shown_as_none(doors: Shell) -> None:
+    bare = doors.folder / "bare.csv"
+    bare.write_text("id,name,lon,lat\nx,点,102.70,25.0\n", "utf-8")
+    doors.json("import", str(bare), "--as", "bare")
+    for hours in ([], ["--hours", "all"]):
+        code, out, _ = doors("coverage", "bare", *ASKED[2:], *hours)
+        assert code == 0
+        [row] = [line for line in out.splitlines() if "合计 total" in line]
+        assert [cell.strip() for cell in row.split("│")][2 if hours else 4] == "–"
+    assert "人数不明 workers unknown: 1 sites" in doors("coverage", "bare", *ASKED[2:])[1]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -118,6 +170,9 @@ def test_what_if_and_since(doors: Shell) -> None:
         (["--hours", "all", "--trust-floor", "0.5", "--at", "soon"], "--at"),
         (["--hours", "all", "--what-if", "banks shut"], "what if is written such as"),
         (["--hours", "all", "--since", "99"], "revision"),
+        (["--hours", "all", "--since", "soon"], "since takes"),
+        (["--hours", "all", "--compare", "nothing"], "nothing"),
+        (["-o", "x.html"], "give --hours all"),
         (["--hours", "all", "--beside", "800m"], "--beside"),
         (["--hours", "all", "-o", "x.docx"], "x.docx"),
         (["--hours", "all", "-o", "/nowhere/x.png"], "folder"),
@@ -155,6 +210,45 @@ def test_real_roads_and_real_hours(
     noon, night = (told["rows"][hour]["steps"]["trust"] for hour in (12, 27))
     assert noon > night > 0  # 24/7 places are among them
     assert 0 < method["data"]["hours_unknown"] < 1
+
+
+@pytest.mark.shared_data
+def test_the_four_steps_on_real_roads_and_real_hours(
+    country: Shell, shared_data: Path, liechtenstein_folder: Path
+) -> None:
+    """Parks by e-bike within 10 minutes, with toilet and water, all week, by day and at 02:00."""
+    pbf = shared_data / "osm" / "liechtenstein-latest.osm.pbf"
+    places = osm.extract(pbf, {"open": osm.parse_filter("opening_hours=*")})["open"]
+    serves = places["tags"].str.contains('"shop"|"restaurant"|"cafe"')
+    frame = places[["name", "opening_hours", "geometry"]].fillna("")
+    frame["amenities"] = np.where(serves, "toilet;water", "toilet")
+    path = country.folder / "open.csv"
+    files.write(frame.assign(name="店 " + frame["name"]), path)
+    country.json("import", str(path), "--as", "stations", "--accept-partial")
+    by_road = ("--within", "10min", "--mode", "ebike", "--roads", str(liechtenstein_folder))
+    sure = ("--trust-floor", "0.5", "--at", "2026-11-22T12:00")
+    asked = ("coverage", "parks", *by_road, "--needs", "toilet,water", *sure)
+    names = [country.folder / name for name in ("li.html", "li.xlsx", "li.png")]
+    outputs = [word for path in names for word in ("-o", str(path))]
+    week = country.json(*asked, "--hours", "all", *outputs)
+    shares = []
+    for told in (week, *(country.json(*asked, "--hours", hours) for hours in ("day", "02:00"))):
+        total = told["total"]
+        steps = [total["worker_hours"], *total["steps"].values()]
+        assert steps == sorted(steps, reverse=True)
+        assert steps[-1] + sum(total["lost"].values()) == total["worker_hours"]
+        assert (told["method"]["estimated"], total["estimated"]) == ("none", False)
+        shares.append([step / total["worker_hours"] for step in steps[1:]])
+    everywhen, day, night = shares
+    assert day[0] == pytest.approx(night[0])  # on paper the hour does not matter
+    assert day[3] > everywhen[3] > night[3] == 0  # of what is open all night nothing has water
+    assert night[1] > 0
+    assert all(week["total"]["lost"][cause] > 0 for cause in ("no_station", "unknown", "amenity"))
+    assert 0 < week["backup"]["one_station"] <= week["total"]["steps"]["trust"]
+    page, sheet, picture = (path.read_bytes() for path in names)
+    assert "© OpenStreetMap contributors" in page.decode()
+    assert "备份 Backup" in pd.read_excel(io.BytesIO(sheet), None, engine="calamine")
+    assert picture.startswith(b"\x89PNG")
 
 
 def test_the_store_is_only_read(doors: Shell) -> None:

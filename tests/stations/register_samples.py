@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from stations.schema import SITE_COLUMNS, STATION_COLUMNS, UNSTATED, WGS84, LayerInfo
+from stations.schema import ALWAYS_THERE, SITE_COLUMNS, STATION_COLUMNS, UNSTATED, WGS84, LayerInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +38,7 @@ _STATION = {
 _SITE = {
     "name": "园区",
     "workers": 100,
+    **ALWAYS_THERE,
     "area_code": "530114",
     "attributes": "{}",
     "position_in": "",

@@ -53,7 +53,13 @@ class SmallRoads:
 
     def __post_init__(self) -> None:
         self.info = SimpleNamespace(
-            id=self.id, engine="hand", area=AREA, source="small.osm.pbf", built_at=None, osm_at=None
+            id=self.id,
+            engine="hand",
+            area=AREA,
+            source="small.osm.pbf",
+            title="small.osm.pbf",
+            built_at=None,
+            osm_at=None,
         )
         self.calibrations: dict[str, Any] = {}
         self.asked: list[tuple[float, float, float, float]] = []

@@ -111,13 +111,13 @@ def test_the_method_says_how(registry: Registry, limit: Limit, said: tuple[Any, 
     assert answer.sites["nearest_min"].isna().all() == (limit.unit == "m")
 
 
-def test_nothing_to_measure_is_estimated_or_not_all_the_same() -> None:
+def test_nothing_to_measure_is_not_said_to_be_measured_by_road() -> None:
     registry = register(STATIONS, {"none": {}})
     guess = coverage.measure(registry, Need("none", Limit(5, "min")))
     roads: Any = SmallRoads()
     known = coverage.measure(registry, Need("none", Limit(5, "min")), Travel(roads))
-    assert (guess.estimated, known.estimated) == ("all", "none")
-    assert known.total()["sites"] == 0
+    assert (guess.estimated, known.estimated) == ("all", "all")
+    assert (known.roads, known.total()["sites"]) == (None, 0)
 
 
 def test_without_any_station_nobody_is_called_unreachable_by_road(registry: Registry) -> None:

@@ -341,8 +341,8 @@ def test_sites_are_there_from_their_first_day_to_their_last() -> None:
         {"s": (Point(102.7, 25), {"opening_hours": "24/7"})},
         {
             LAYER: {
-                "a": (Point(102.7, 25), {"workers": 1, "attributes": '{"开工日期": "2026-11-03"}'}),
-                "b": (Point(102.7, 25), {"workers": 1, "attributes": '{"until": "2026-11-03"}'}),
+                "a": (Point(102.7, 25), {"workers": 1, "from": "2026-11-03"}),
+                "b": (Point(102.7, 25), {"workers": 1, "until": "2026-11-03"}),
                 "c": (Point(102.7, 25), {"workers": 1}),
             }
         },
@@ -354,10 +354,8 @@ def test_sites_are_there_from_their_first_day_to_their_last() -> None:
     assert cube.measure(registry, sites, ground, Question()).present.sum() == 3 * 168
     instant = cube.measure(registry, sites, ground, Question(when=FIRST + timedelta(days=1)))
     assert instant.present[:, 0].tolist() == [1, 1, 1]
-    columns = sites.assign(until=["2026-11-01", None, date(2026, 11, 2)])
+    columns = sites.assign(until=["2026-11-01", "", "2026-11-02"])
     assert cube.there_on(columns, MONDAY).tolist() == [False, True, True]
-    with pytest.raises(UsageError, match="2026-05-01"):
-        cube.there_on(sites.assign(until="Christmas"), MONDAY)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely import Point
 
@@ -264,6 +265,7 @@ values = st.lists(
 
 
 @given(values)
+@example([(0.0, 3), (0.0, 1)])
 def test_gini_and_the_worst_tenth_agree_with_counting_people(
     groups: list[tuple[float, int]],
 ) -> None:
@@ -273,12 +275,15 @@ def test_gini_and_the_worst_tenth_agree_with_counting_people(
         assert np.isnan(cube.gini(share, weight))
         assert np.isnan(cube.worst_mean(share, weight))
         return
-    apart = np.abs(people[:, None] - people).mean()
-    wanted = apart / (2 * people.mean()) if people.mean() else 0
-    assert cube.gini(share, weight) == pytest.approx(wanted, abs=1e-12)
     tenth = np.sort(people)[: people.size // 10]
     assert cube.worst_mean(share, weight) == pytest.approx(tenth.mean(), abs=1e-12)
     curve = cube.lorenz(share, weight)
+    if not people.any():  # nothing is shared out, so not evenly either
+        assert np.isnan(cube.gini(share, weight))
+        assert curve.people.size == 0
+        return
+    apart = np.abs(people[:, None] - people).mean()
+    assert cube.gini(share, weight) == pytest.approx(apart / (2 * people.mean()), abs=1e-12)
     assert (curve.people[[0, -1]] == [0, 1]).all()
     assert (np.diff(curve.people) >= 0).all()
     assert (curve.covered <= curve.people + 1e-12).all()
@@ -290,9 +295,56 @@ def test_fairness_weighs_counties_and_layers_by_people() -> None:
     assert fair.groups["weight"].tolist() == [100 * 168, 7 * 168]
     assert fair.worst_decile == pytest.approx((10.7 - 7) * 70 / 168 / 10.7)
     assert fair.gini == pytest.approx(7 / 107)
-    layers = cube.over_layers({"one": found, "two": found})
+    layers = cube.over_types({"one": found, "two": found})
     assert layers.gini == pytest.approx(0)
     assert layers.mean == pytest.approx(fair.mean)
+
+
+def test_types_of_worker_are_those_the_records_name() -> None:
+    bank = {"opening_hours": "24/7"}
+    near, far = Point(*HERE), Point(103.5, 25)
+    drivers = {"attributes": '{"工种": " 货车司机 "}'}
+    rows: dict[str, Any] = {
+        "a": (near, {"workers": 10, **drivers}),
+        "b": (far, {"workers": 30, **drivers}),
+        "c": (near, {"workers": 20, "attributes": '{"worker_type": "riders", "x": 1}'}),
+        "d": (far, {"workers": 40, "attributes": '{"worker_type": null}'}),
+    }
+    other = {"e": (near, {"workers": 5, **drivers})}
+    layers = {LAYER: rows, "stops": other, "bare": {"f": (far, {})}}
+    registry = register({"s": (near, bank)}, layers)
+    cubes = {}
+    for name in (LAYER, "stops", "bare"):
+        sites = registry.layer(name).sites
+        ground = cube.ground_of(reach.relate(registry, sites, Limit(500)), registry)
+        cubes[name] = cube.measure(registry, sites, ground, Question())
+    bare = cubes.pop("bare")
+    fair = cube.over_types(cubes)
+    assert fair.groups.index.tolist() == sorted(["货车司机", "riders", LAYER])
+    assert list(fair.groups.loc["货车司机"]) == [45 * 168, pytest.approx(15 / 45)]
+    assert list(fair.groups.loc[LAYER]) == [40 * 168, 0]
+    assert fair.mean == pytest.approx(35 / 105)
+    with pytest.raises(UsageError, match="numbers of workers"):
+        cube.over_types(cubes | {"bare": bare})
+    assert cube.over_types({"bare": bare}).nobody
+    assert np.isnan(cube.over_types({}).mean)
+
+
+def test_a_mobile_station_at_two_places_backs_nobody_up() -> None:
+    stations = [{"place": HERE, "opening_hours": "24/7", "amenities": "toilet"}]
+    found = _measured(stations, [(HERE, "point", 10, True)])
+    twice = np.array([0, 0])
+    supply = replace(
+        found.supply,
+        **{
+            name: getattr(found.supply, name)[twice]
+            for name in vars(found.supply)
+            if name != "hours"
+        },
+    )
+    pairs = (np.array([0, 0]), np.array([0, 1]), np.array([1.0, 2.0]))
+    ground = Ground.of_pairs(np.array([0]), pairs, sites=1)
+    assert cube.backup(found.over(supply, ground)).loc["p0", "one_station_hours"] == 168
 
 
 @pytest.mark.parametrize("wrong", [([-1.0], [1.0]), ([1.0], [np.nan]), ([1.0, 2.0], [1.0])])

@@ -26,6 +26,7 @@ from stations import demo
 from stations.catalogue import catalogue
 from stations.demo.chance import dealt, drawn, serials, shared_out, streams
 from stations.demo.facts import facts
+from stations.places import read_places
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS, empty_frame
 from stations.store import check_frame
 
@@ -138,6 +139,19 @@ def test_the_store_would_take_them(
     check_frame(stations, STATION_COLUMNS)
     check_frame(parks, SITE_COLUMNS)
     check_frame(posts, SITE_COLUMNS)
+
+
+def test_mobile_stations_move_within_their_county(stations: gpd.GeoDataFrame) -> None:
+    moving = stations[stations["places"] != ""]
+    assert set(moving["kind"]) == {"mobile"}
+    assert len(moving) == round(0.6 * (stations["kind"] == "mobile").sum())
+    for _, row in moving.iterrows():
+        first, *others = read_places(row["places"])
+        assert (first.lon, first.lat) == (row.geometry.x, row.geometry.y)
+        assert others
+        assert all(place.name.endswith("（合成）") for place in (first, *others))
+        codes = boundaries.county_of(*np.array([(p.lon, p.lat) for p in others]).T)
+        assert set(codes.tolist()) == {int(row["area_code"])}
 
 
 def test_changes_only_add_and_restrict_the_posts(built: Changes) -> None:

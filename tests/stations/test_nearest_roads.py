@@ -18,6 +18,7 @@ from geodata.geodesy import LonLat, distance_m
 from geodata.roads import Ways
 from stations import nearest
 from stations.nearest import roads as by_road
+from stations.nearest.nothing import NO_WAY
 from stations.travel import Travel, mode_of
 from tests.roads import liechtenstein_folder, liechtenstein_roads
 from tests.stations import small_roads
@@ -296,9 +297,53 @@ def test_who_is_cut_off_is_told_so_before_all_stations_are_asked_for(
     how = travel()
     asked: list[dict[str, Any]] = [{"at": AT, "by": "time"}, {"at": AT, "open_": "arrival"}, {}]
     for more in asked:
-        assert not nearest.find(register(places), LonLat(102.4, lat), limit=5, travel=how, **more)
+        none = nearest.find(register(places), LonLat(102.4, lat), limit=5, travel=how, **more)
+        assert (none, none.why_none) == ([], NO_WAY)
     roads: Any = how.roads
     assert len(roads.asked) <= 3 * (50 + 16)
+
+
+def test_what_is_prepared_is_not_asked_for_again() -> None:
+    places: dict[str, Any] = {
+        f"s{n}": (Point(102.6 + n / 500, 25.2), {"opening_hours": "24/7"}) for n in range(8)
+    }
+    registry, how, here = register(places), travel(), LonLat(102.6003, 25.2003)
+    roads: Any = how.roads
+    nearest.prepare(registry, how)
+    roads.asked, roads.snapped = [], 0
+    hits = nearest.find(registry, here, limit=3, at=AT, open_="arrival", travel=how)
+    assert all(hit.visit is not None and hit.visit.fallback for hit in hits)
+    assert roads.snapped == 1
+    assert {each[:2] for each in roads.asked} == {tuple(here)}
+
+
+def test_an_empty_answer_says_why() -> None:
+    lat = small_roads.WALL_LAT
+    places: dict[str, Any] = {
+        "shut": (Point(102.6, lat - 0.01), {"opening_hours": "off"}),
+        "wall": (Point(102.6, lat + 0.01), {"amenities": "shower"}),
+    }
+    registry, here = register(places), LonLat(102.6, lat - 0.001)
+
+    def why(**more: Any) -> str | None:
+        found = nearest.find(registry, here, **{"limit": 5, "at": AT, "travel": travel(), **more})
+        assert bool(found) == (found.why_none is None)
+        return found.why_none and found.why_none.code
+
+    assert why() is None
+    assert why(open_="arrival") == why(open_="now") == "shut"
+    for open_ in nearest.OPEN:
+        assert why(needs=["shower"], open_=open_) == "no_way"
+        assert why(needs=["shower"], open_=open_, mode="straight") is None
+        assert why(needs=["washer"], open_=open_) == "none_fits"
+        assert why(within_m=10, open_=open_) == "none_fits"
+    assert why(at=None, needs=["shower"]) == "no_way"
+    assert why(at=None, needs=["shower"], mode="straight") is None
+    abroad = {"travel": Travel(), "open_": "arrival", "needs": ["shower"]}
+    assert why(**abroad) is None
+    far = nearest.find(registry, LonLat(-60, -30), limit=1, at=AT, open_="arrival")
+    assert far.why_none is not None
+    assert far.why_none.code == "too_far"
 
 
 POINTS, MODES = 200, ("walk", "ebike", "car")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from shapely import Point
 
 from geodata.errors import UsageError
 from stations import coverage, report
-from stations.coverage import Limit, Need, Terms, Truth, parse_hours
+from stations.coverage import Limit, Need, Terms, Truth, parse_hours, parse_what_if
 from stations.report import tables
 from stations.report.fonts import MISSING, PLACES, chinese_font
 from stations.report.lettering import Lettering
@@ -56,6 +57,8 @@ def test_the_sheets_say_what_the_answer_says() -> None:
         "汇总 Summary",
         "各县 County",
         "盲区 Gaps",
+        "备份 Backup",
+        "均衡 Fairness",
         "时段 Hours",
         "方法与数据 Method",
     ]
@@ -78,6 +81,55 @@ def test_the_sheets_say_what_the_answer_says() -> None:
         assert "受限图层" in texts[3]
 
 
+def test_backup_evenness_and_change_have_sheets() -> None:
+    answer = bank_and_park()
+    before = bank_and_park(supposed=(parse_what_if("station:bank shut Fr"),))
+    book = sheets(replace(answer, earlier=before, others=(evil_park(),)))
+    backup = book["备份 Backup"]
+    alone = table(backup, "无备份的覆盖")
+    assert alone["人时"].tolist() == [5_000, 5_000, 5_000]
+    assert table(backup, "被独靠的驿站").iloc[0].tolist()[:3] == ["招商银行站", "bank", 5_000]
+    assert table(backup, "被独靠的共建单位")["占实际覆盖"].tolist() == [1.0]
+    assert table(backup, "地点")["编号"].tolist() == ["p"]
+    fair = book["均衡 Fairness"]
+    even = table(fair, "均衡程度").set_index("均衡程度")
+    assert even.loc["县际", "平均覆盖率"] == pytest.approx(5_000 / (107 * 168))
+    assert even.loc["职工类型之间", "平均覆盖率"] == pytest.approx(5_250 / (112 * 168))
+    assert table(fair, "职工类型")["人时"].sum() == 112 * 168
+    places = table(fair, "地区").set_index("代码")["人均座位"]
+    assert places.loc["530102"] == pytest.approx(0.1)
+    change = table(book["变化 Change"], "什么变了").set_index("什么变了")["实际覆盖人时"]
+    assert change.loc["开放时间变化"] == 1_000
+    assert change.iloc[0] + change.iloc[1:-1].sum() == change.iloc[-1]
+    assert table(book["变化 Change"], "地点编号")["相关驿站"].tolist() == ["bank"]
+
+
+def test_where_nobody_is_covered_there_is_no_gini() -> None:
+    answer = bank_and_park(needs=("aed",))
+    book = sheets(answer)
+    assert "无人覆盖" in table(book["均衡 Fairness"], "均衡程度")["说明"].iloc[0]
+    assert table(book["均衡 Fairness"], "均衡程度")["基尼系数"].isna().all()
+    figures = table(book["汇总 Summary"], "指标").set_index("指标")
+    assert figures.loc["无人覆盖，不计基尼系数", ["数值", "占比"]].isna().all()
+    assert plot(answer, "lorenz").startswith(b"\x89PNG")
+
+
+def test_one_area_alone_is_not_called_even() -> None:
+    row = table(sheets(evil_park())["均衡 Fairness"], "均衡程度").iloc[0]
+    assert "只有一组" in row["说明"]
+    assert np.isnan(row["基尼系数"])
+
+
+def test_workers_nobody_knows_are_not_none() -> None:
+    rows: dict[str, Any] = {
+        "a": (Point(102.7, 25), {"area_code": "530102", "workers": 3}),
+        "b": (Point(102.7, 25), {"area_code": "530103"}),
+    }
+    answer = coverage.truth(register({}, {"parks": rows}), Need("parks", Limit(500)))
+    people = table(sheets(answer)["各县 County"], "代码")["人数"]
+    assert people.isna().tolist() == [False, True]
+
+
 def test_texts_stay_texts_and_synthetic_data_says_so() -> None:
     book = sheets(evil_park())
     gap = table(book["盲区 Gaps"], "序号").iloc[0]
@@ -95,7 +147,7 @@ def test_texts_stay_texts_and_synthetic_data_says_so() -> None:
 @pytest.mark.parametrize("by", ["county", "prefecture", "province"])
 def test_an_empty_layer_has_sheets_and_plots_too(by: str) -> None:
     answer = coverage.truth(register({}, {"parks": {}}), Need("parks", Limit(0)))
-    assert len(sheets(answer, by)) == 5
+    assert len(sheets(answer, by)) == 7
     assert plot(answer, by=by).startswith(b"\x89PNG")
 
 

@@ -58,9 +58,13 @@ def store(url: str) -> Iterator[Store]:
 
 def test_the_door_is_what_we_promise() -> None:
     promised = {
+        "STEP_COLUMNS",
+        "Broken",
         "Changes",
+        "FindingStep",
         "Revision",
         "Store",
+        "Verdict",
         "changed_rows",
         "check_frame",
         "read_closures",
@@ -233,6 +237,46 @@ def test_a_frame_that_breaks_the_schema_is_refused(store: Store, what: str) -> N
     assert field in {fault.field for fault in refused.value.faults}
     assert "23.456" not in str(refused.value)
     assert store.revision() == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "field", "says"),
+    [
+        ({"from": "2026-5-1"}, "from", "2026-05-01"),
+        ({"until": "Christmas"}, "until", "2026-05-01"),
+        ({"from": "2026-05-02", "until": "2026-05-01"}, "until", "before the first, 2026-05-02"),
+    ],
+)
+def test_days_of_a_site_are_days_and_in_order(
+    store: Store, days: dict[str, str], field: str, says: str
+) -> None:
+    whole = Changes(layers=(PARKS,), sites={"parks": sites({"a": {}, "p": days})})
+    with pytest.raises(FaultyDataError) as refused:
+        store.commit(whole, **BY, at=when(0))
+    (fault,) = refused.value.faults
+    assert (fault.row, fault.field) == (2, field)
+    assert says in fault.problem
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("@102.7,25", "expected a JSON list"),
+        ("[1]", "expected a JSON list"),
+        ('[{"lon": 102.7}]', "lon and lat in degrees"),
+        ('[{"lon": 181, "lat": 25}]', "lon and lat in degrees"),
+        ('[{"lon": 102.7, "lat": 25, "hours": "soon"}]', "soon"),
+        ('[{"lon": 102.7, "lat": 25, "from": "2026-05-02", "until": "2026-05-01"}]', "before"),
+        ('[{"lon": 102.7, "lat": 25, "when": "now"}]', "a place has"),
+        ('[{"lon": 102.7, "lat": 25}, {"lon": 102.8, "lat": 25}]', "two places at once"),
+    ],
+)
+def test_places_are_a_timetable(store: Store, cell: str, says: str) -> None:
+    with pytest.raises(FaultyDataError) as refused:
+        store.commit(Changes(stations=stations({"A": {"places": cell}})), **BY, at=when(0))
+    (fault,) = refused.value.faults
+    assert (fault.row, fault.field) == (1, "places")
+    assert says in fault.problem
 
 
 def test_all_faults_are_told_together(store: Store) -> None:

@@ -149,7 +149,7 @@ def test_an_empty_file_becomes_a_register_only_when_asked(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("version", "error"),
-    [("2", StoreVersionError), ("x", StoreForeignError), ("9" * 5000, StoreForeignError)],
+    [("3", StoreVersionError), ("x", StoreForeignError), ("9" * 5000, StoreForeignError)],
 )
 def test_a_newer_program_s_register(register: Path, version: str, error: type[StoreError]) -> None:
     with closing(sqlite3.connect(register)) as raw:

@@ -91,7 +91,7 @@ def test_everything_adds_up(
     stations: list[dict[str, Any]], sites: list[Any], hours: str, floor: float, profile: str
 ) -> None:
     made = world(stations, sites, 1_500.0)
-    terms = Terms(parse_hours(hours), 20, floor, NOW, profile)
+    terms = Terms(parse_hours(hours), 20, floor, NOW, profile=profile)
     answer = coverage.truth(made.registry, Need(LAYER, Limit(1_500), ("toilet",)), terms)
     adds_up(answer)
     week = parse_hours("2026-10-01" if hours.startswith("2026") else "all")
@@ -123,6 +123,7 @@ def test_the_figures_of_a_bank_and_a_park() -> None:
         "unreachable": 0,
         "estimated": False,
         "workers_unknown": 0,
+        "not_there": 0,
     }
     outside, county = answer.rows("county")
     assert (outside["code"], outside["name"]) == ("", "县域以外 outside every county")
@@ -148,6 +149,55 @@ def test_a_gap_says_what_would_help_in_words() -> None:
     assert (far["fix"], far["advice_zh"], far["nearest_id"]) == ("none", "需新建驿站", "bank")
     assert far["usable_id"] == ""
     assert len(bank_and_park().gaps(1)) == 1
+
+
+def test_a_station_inside_an_area_is_not_said_to_be_out_of_reach() -> None:
+    areas: dict[str, Any] = {
+        "wide": (box(102.6, 24.9, 102.8, 25.1), {"workers": 50}),
+        "none": (box(103.6, 24.9, 103.8, 25.1), {"workers": 5}),
+    }
+    registry = register({"in": (HERE, {"opening_hours": "24/7"})}, {LAYER: areas})
+    answer = coverage.truth(registry, Need(LAYER, Limit(KM)))
+    wide, none = (answer.gaps().loc[each] for each in ("wide", "none"))
+    assert (wide["cause"], wide["nearest_m"]) == ("no_station", 0)
+    out = round(100 * (1 - answer.paper.sites["share"]["wide"]))
+    assert 90 <= out <= 99
+    assert wide["cause_zh"] == f"约 {out}% 的面积范围内无驿站"
+    assert wide["cause_en"] == f"no station within reach of some {out} % of the area"
+    assert (none["cause_zh"], none["cause_en"]) == ("范围内无驿站", "no station within reach")
+    assert answer.sites["cause_zh"].tolist() == [none["cause_zh"], wide["cause_zh"]]
+
+
+def test_who_hangs_on_one_and_on_whom() -> None:
+    told = bank_and_park().as_dict("county")["backup"]
+    assert (told["covered"], told["one_station"], told["share_one_host"]) == (5_000, 5_000, 1.0)
+    assert told["stations"] == [
+        {"id": "bank", "name": "招商银行站", "sites": 1, "worker_hours": 5_000}
+    ]
+    assert [row["name"] for row in told["hosts"]] == ["招商银行滨河支行"]
+    opened = bank_and_park(supposed=(parse_what_if("station:post open"),)).as_dict("county")
+    assert [row["id"] for row in opened["backup"]["hosts"]] == ["post"]  # its host is not known
+
+
+def test_types_of_worker_and_other_layers() -> None:
+    plain = bank_and_park()
+    assert plain.types() is None
+    assert plain.as_dict("county")["fairness"]["types"] is None
+    rows: dict[str, Any] = {"r": (HERE, {"workers": 100, "attributes": '{"工种": "骑手"}'})}
+    registry = register({"bank": (HERE, {"opening_hours": "24/7"})}, {"riders": rows})
+    other = coverage.truth(registry, Need("riders", Limit(KM)))
+    types = replace(plain, others=(other,)).as_dict("county")["fairness"]["types"]
+    assert [group["name"] for group in types["groups"]] == [LAYER, "骑手"]
+    assert [group["worker_hours"] for group in types["groups"]] == [107 * 168, 16_800]
+    assert types["mean"] == pytest.approx((5_000 + 16_800) / (207 * 168), abs=1e-6)
+
+
+def test_places_are_those_of_the_stations_that_are_there() -> None:
+    gone = bank_and_park(supposed=(parse_what_if("station:bank removed"),)).access()
+    assert gone is not None
+    assert gone.tolist() == [0.0, 0.0]
+    told = bank_and_park().as_dict("county")["fairness"]["access"]
+    assert (told["weights"], told["zones"]) == ([1.0, 0.68, 0.22], [333.333, 666.667, 1000.0])
 
 
 def test_an_instant_and_the_stay() -> None:
@@ -273,7 +323,9 @@ def test_a_need_nothing_meets_is_all_gap() -> None:
     total = answer.total()
     assert (total["share"], total["lost"]["amenity"]) == (0.0, 5_000)
     assert answer.gaps()["fix"].tolist() == ["add", "none"]  # while the bank is open
-    assert (answer.fairness().gini, answer.fairness().mean) == (0.0, 0.0)
+    fair = answer.as_dict("county")["fairness"]
+    assert (fair["gini"], fair["mean"], fair["nobody_covered"]) == (None, 0.0, True)
+    assert fair["lorenz"] == {"people": [], "covered": []}
     adds_up(answer)
 
 
@@ -343,6 +395,9 @@ def test_since_then_the_bank_came() -> None:
         {LAYER: {"p": (HERE, {"workers": 100, "area_code": "530102"})}},
     )
     before = coverage.truth(registry, after.need)
+    told = replace(after, earlier=before).as_dict("county")["since"]
+    assert (told["share_before"], told["total"]["added"]) == (0.0, 5_000)
+    assert told["edits"][0] == {"site": "p", "kind": "added", "change": 5_000, "stations": ["bank"]}
     trend = after.since(before)
     assert list(trend.sites.loc["p", ["before", "after", "added"]]) == [0, 5_000, 5_000]
     assert trend.edits["stations"].tolist() == [("bank",)]

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from stations.registry import Layer, Registry
-from stations.schema import SITE_COLUMNS, STATION_COLUMNS, UNSTATED, WGS84, LayerInfo
+from stations.schema import ALWAYS_THERE, SITE_COLUMNS, STATION_COLUMNS, UNSTATED, WGS84, LayerInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +35,7 @@ STATION: Mapping[str, Any] = {
 SITE: Mapping[str, Any] = {
     "name": "园区",
     "workers": pd.NA,
+    **ALWAYS_THERE,
     "area_code": "",
     "attributes": "{}",
     "position_in": "",

@@ -103,6 +103,7 @@ def test_the_area_of_a_station_is_drawn_and_labelled(
     page.fill("#search", station)
     expect(page.locator("#found")).to_contain_text(station)
     page.press("#search", "Enter")
+    expect(page.locator(".card")).to_contain_text("直接进入")  # all of it has come
     page.get_by_role("button", name="电动车 10 分钟内能到这里的范围").click()
     bar = page.locator("#area-bar")
     expect(bar).to_contain_text(said, timeout=60_000)
@@ -114,6 +115,12 @@ def test_the_area_of_a_station_is_drawn_and_labelled(
     page.keyboard.press("Enter")
     expect(shapes).to_have_count(0)
     expect(bar).to_be_empty()
+
+
+def test_coverage_by_truck(planner: Callable[..., Visit]) -> None:
+    page = planner(**DESKTOP).page
+    measured(page, "10 分钟", "货车")
+    expect(page.locator("#method")).to_contain_text("liechtenstein-latest.osm.pbf")
 
 
 def test_another_way_to_go_another_area(planner: Callable[..., Visit]) -> None:

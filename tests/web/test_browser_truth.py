@@ -256,3 +256,70 @@ def test_a_long_question_shows_how_far_it_is_and_can_be_given_up(
             page.locator("#view label", has_text="实际").click()
             expect(page.locator(".waterfall")).to_be_visible(timeout=60_000)
             visitor.end()
+
+
+def test_on_a_phone_map_and_list_are_both_seen(visit: Callable[..., Visit]) -> None:
+    page = in_truth(visit(**PHONE))
+    whole = page.locator("main").bounding_box()
+    grip, week, panel = (page.locator(each) for each in ("#grip", "#week", "#panel"))
+
+    def height() -> float:
+        box = panel.bounding_box()
+        assert whole
+        assert box
+        return box["height"] / whole["height"]
+
+    assert 0.4 < height() < 0.5
+    expect(week).to_be_visible()
+    bar, sheet = week.bounding_box(), panel.bounding_box()
+    assert bar
+    assert sheet
+    assert bar["y"] + bar["height"] <= sheet["y"]
+    grip.focus()
+    page.keyboard.press("Enter")
+    assert height() > 0.7
+    expect(grip).to_have_attribute("aria-expanded", "true")
+    expect(week).to_be_hidden()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert 0.5 < height() < 0.7
+    handle = grip.bounding_box()
+    assert handle
+    page.mouse.move(handle["x"] + 50, handle["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(handle["x"] + 50, handle["y"] + 150, steps=4)
+    page.mouse.up()
+    assert height() < 0.42
+    expect(week).to_be_visible()
+
+
+def test_backup_evenness_and_change_are_told(
+    visit: Callable[..., Visit], client: FlaskClient
+) -> None:
+    visitor = visit(**DESKTOP)
+    page = in_truth(visitor)
+    told = client.get("/api/v1/coverage", query_string=QUESTION).get_json()
+    page.locator("#spread summary").click()
+    spread = page.locator("#spread-body")
+    expect(spread).to_contain_text(f"{shown(told['backup']['share_one_station'])} 只靠一个驿站")
+    expect(spread).to_contain_text(f"基尼系数 {told['fairness']['gini']:.3f}")
+    expect(spread).to_contain_text("人均可及座位")
+    page.fill("#since", "2026-11-23")
+    expect(page.locator("#trend")).to_contain_text("与版本 1 相比")
+    expect(page.locator("#trend")).to_contain_text("没有变化")
+    visitor.allowed.add("404")  # there was no register yet
+    page.fill("#since", "2020-01-01")
+    expect(page.locator("#trend-status")).to_contain_text("no revision")
+    expect(page.locator("#total .figure")).to_be_visible()
+    page.click("#language")
+    expect(spread).to_contain_text("hangs on one station")
+
+
+def test_workers_nobody_knows_are_not_called_none(visit: Callable[..., Visit]) -> None:
+    page = visit(**DESKTOP).open_map()
+    page.click("#tab-coverage")
+    expect(page.locator("#total")).to_contain_text("其中 1 处人数未登记")
+    row = page.locator("#rows li").filter(has_text="职工数未登记")
+    expect(row).to_have_count(1)
+    expect(page.locator("#rows")).not_to_contain_text("、0 人")
+    expect(page.locator("#rows")).not_to_contain_text("· 0 人")

@@ -18,10 +18,11 @@ from tests.web import sample
 from web.api import answers
 from web.app import create_app
 from web.errors import OURS, explained
-from web.jobs import KEPT_S, Cancelled, Jobs, records, running
+from web.jobs import KEPT_S, Cancelled, Jobs, folder_of, records, running
 from web.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flask.testing import FlaskClient
@@ -120,19 +121,114 @@ def test_one_is_at_work_and_the_others_wait(jobs: Jobs) -> None:
         order.append("second")
         return b""
 
-    first, second = jobs.start("a", "public", held), jobs.start("a", "public", quick)
+    first = jobs.start("a", "public", held)
+    second = jobs.start("a", "public", quick)
     assert at.wait(30)
     assert jobs.get(second.id, "public").state == "queued"
     third = jobs.start("a", "public", quick)
     assert jobs.cancel(third.id, "public").state == "cancelled"
-    for _ in range(running.MOST_WAITING - 2):
-        jobs.start("a", "public", lambda _: b"")
+    for i in range(running.MOST_WAITING - 1):
+        jobs.start("a", "public", lambda _: b"", f"sender {i}")
     with pytest.raises(TooManyRequests):
         jobs.start("a", "public", quick)
     go.set()
     settled()
     assert order == ["first", "second"]
     assert {jobs.get(each.id, "public").state for each in (first, second)} == {"done"}
+
+
+@pytest.fixture
+def held(jobs: Jobs) -> Iterator[threading.Event]:
+    """Keep a job of somebody at work until the event is set."""
+    at, go = threading.Event(), threading.Event()
+
+    def work(_: Report) -> bytes:
+        at.set()
+        assert go.wait(30)
+        return b""
+
+    jobs.start("a", "public", work, "somebody")
+    assert at.wait(30)
+    yield go
+    go.set()
+    settled()
+
+
+def quick(_: Report) -> bytes:
+    return b""
+
+
+def test_one_sender_has_so_many_jobs_at_a_time(jobs: Jobs, held: threading.Event) -> None:
+    mine = [jobs.start("a", "public", quick, "me") for _ in range(running.MOST_OF_SENDER)]
+    with pytest.raises(TooManyRequests, match="your questions") as refused:
+        jobs.start("a", "public", quick, "me")
+    assert refused.value.retry_after
+    assert jobs.start("a", "public", quick, "you").state == "queued"
+    jobs.cancel(mine[0].id, "public")
+    again = jobs.start("a", "public", quick, "me")
+    held.set()
+    assert finished(jobs, again).state == "done"
+    assert jobs.start("a", "public", quick, "me").state == "queued"
+
+
+def test_the_staff_go_first_and_are_not_kept_out_by_the_public(
+    jobs: Jobs, held: threading.Event
+) -> None:
+    order: list[str] = []
+
+    def told(name: str) -> Any:
+        def work(_: Report) -> bytes:
+            order.append(name)
+            return b""
+
+        return work
+
+    for i in range(running.MOST_WAITING):
+        jobs.start("a", "public", told("public"), f"sender {i}")
+    with pytest.raises(TooManyRequests, match="wait already"):
+        jobs.start("a", "public", quick, "one more")
+    for _ in range(running.MOST_OF_SENDER + 1):
+        jobs.start("a", "staff", told("staff"), "staff")
+    held.set()
+    settled()
+    assert order[: running.MOST_OF_SENDER + 1] == ["staff"] * (running.MOST_OF_SENDER + 1)
+    assert len(order) == running.MOST_WAITING + running.MOST_OF_SENDER + 1
+
+
+def test_what_was_cancelled_waits_no_longer(jobs: Jobs, held: threading.Event) -> None:
+    for i in range(3 * running.MOST_WAITING):
+        jobs.cancel(jobs.start("a", "public", quick, f"sender {i}").id, "public")
+    assert jobs.start("a", "public", quick, "last").state == "queued"
+
+
+def test_one_sender_s_results_do_not_push_out_another_s(jobs: Jobs, clock: Clock) -> None:
+    mine = finished(jobs, jobs.start("a", "public", lambda _: b"mine", "me"))
+    own = finished(jobs, jobs.start("a", "staff", lambda _: b"own", "staff"))
+    last = mine
+    for _ in range(records.MOST_ENDED + 1):
+        clock.now += 1
+        last = finished(jobs, jobs.start("a", "public", quick, "many"))
+    assert jobs.result(mine.id, "public") == b"mine"
+    assert jobs.result(own.id, "staff") == b"own"
+    assert jobs.get(last.id, "public").state == "done"
+
+
+def test_servers_of_two_registers_share_no_jobs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one = folder_of(tmp_path, f"sqlite:///{tmp_path}/a.db")
+    assert one == folder_of(tmp_path, "sqlite:///a.db")
+    assert one != folder_of(tmp_path, "sqlite:///b.db")
+    postgres = "postgresql://anna:{}@host/register"
+    far = folder_of(tmp_path, postgres.format("secret"))
+    assert far == folder_of(tmp_path, postgres.format("changed"))
+    assert far not in {one, tmp_path}
+    job = Jobs(one, explain).start("a", "public", quick)
+    settled()
+    with pytest.raises(MissingError):
+        Jobs(far, explain).get(job.id, "public")
+    assert Jobs(one, explain).get(job.id, "public").state == "done"
 
 
 def test_a_cancelled_job_stops_at_its_next_word(jobs: Jobs) -> None:
@@ -195,7 +291,7 @@ def test_only_the_role_that_asked_is_told(jobs: Jobs) -> None:
 
 
 def test_ids_cannot_be_guessed(jobs: Jobs) -> None:
-    ids = {jobs.start("coverage", "public", lambda _: b"").id for _ in range(10)}
+    ids = {jobs.start("coverage", "public", quick, f"{i}").id for i in range(10)}
     settled()
     assert len(ids) == 10
     assert min(map(len, ids)) >= 32
@@ -366,6 +462,43 @@ def test_delete_ends_the_work(client: FlaskClient, monkeypatch: pytest.MonkeyPat
     assert client.get(own).get_json()["state"] == "cancelled"
     assert client.get(f"{own}/result").status_code == 404
     assert after == []
+
+
+def test_a_job_answers_gaps_too(client: FlaskClient) -> None:
+    query = {**PARKS, "hours": "all", "limit": "2"}
+    answer = client.post("/api/v1/gaps/jobs", query_string=query)
+    assert (answer.status_code, answer.get_json()["kind"]) == (202, "gaps")
+    settled()
+    told = client.get(answer.headers["Location"]).get_json()
+    [result] = [link["href"] for link in told["links"] if link["rel"] == "result"]
+    straight = client.get("/api/v1/gaps", query_string=query)
+    assert client.get(result).get_data() == straight.get_data()
+    assert client.post("/api/v1/gaps/jobs", query_string=POSTS).status_code == 404
+
+
+def test_one_address_may_not_take_all_turns(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    real = coverage.measure
+
+    def held(*asked: Any, **more: Any) -> Any:
+        assert go.wait(30)
+        return real(*asked, **more)
+
+    monkeypatch.setattr(coverage, "measure", held)
+
+    def ask(address: str, **more: Any) -> int:
+        place = {"REMOTE_ADDR": address}
+        path = "/api/v1/coverage/jobs"
+        return client.post(path, query_string=PARKS, environ_base=place, **more).status_code
+
+    codes = [ask("198.51.100.7") for _ in range(running.MOST_OF_SENDER + 1)]
+    assert codes == [202] * running.MOST_OF_SENDER + [429]
+    assert ask("198.51.100.8") == 202
+    assert ask("198.51.100.7", headers=sample.STAFF) == 202
+    go.set()
+    settled()
 
 
 def test_a_failed_job_tells_why(client: FlaskClient) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import shutil
 import threading
 import time
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
+    from stations.store import Store
+
 pytestmark = pytest.mark.shared_data
 
+SERVER = "http://10.0.0.7:8002"
 WALK = {"within": "10min", "mode": "walk"}
 
 
@@ -117,6 +122,26 @@ def test_one_mode_s_answer_is_not_another_s(client: FlaskClient) -> None:
         for mode in modes
     }
     assert len(tags) == 3
+
+
+def test_a_road_closes(client: FlaskClient) -> None:
+    question = {"layer": "parks", "hours": "all", **WALK}
+    plain = told(client, "coverage", **question)
+    closed = told(
+        client, "coverage", what_if="road:9.52098,47.1383 9.5201,47.1383 closed", **question
+    )
+    assert closed["method"]["what_if"] == ["road:9.52098,47.1383 9.5201,47.1383 closed"]
+    assert closed["total"]["steps"]["paper"] < plain["total"]["steps"]["paper"]
+    assert told(client, "coverage", **question) == plain
+    for what_if, said in [
+        ("road:102.7,25.0 closed", "lies outside the road network"),
+        ("road:9.5454,47.1538 closed", "no road for walk within 50 m"),
+        ("road:25,102.7 closed", "swap longitude and latitude"),
+    ]:
+        query = {**question, "what_if": what_if}
+        for path in ("coverage", "gaps", "coverage/week"):
+            answer = client.get(f"/api/v1/{path}", query_string=query)
+            assert (answer.status_code, said in answer.get_json()["detail"]) == (400, True)
 
 
 def test_an_area_holds_who_gets_there_in_time(client: FlaskClient, network: RoadNetwork) -> None:
@@ -217,6 +242,44 @@ def test_the_service_names_its_network(client: FlaskClient, network: RoadNetwork
         assert network.info.id.startswith(named["id"])
         assert str(network.info.where) not in client.get(path).get_data(as_text=True)
     assert client.get("/api/v1/register").get_json()["attribution"]
+
+
+def test_where_a_road_server_is_is_nobody_s_business(
+    live: LiveRegistry, network: RoadNetwork
+) -> None:
+    remote = copy.copy(network)
+    remote.info = dataclasses.replace(network.info, source=SERVER, where=SERVER)
+    app = create_app(Settings(), live, lambda: sample.NOW, lambda: Travel(remote))
+    client = app.test_client()
+    asked: list[tuple[str, dict[str, str]]] = [
+        ("/healthz", {}),
+        ("/api/v1/register", {}),
+        ("/api/v1/coverage", {"layer": "parks", **WALK}),
+        ("/api/v1/coverage", {"layer": "parks", "hours": "all", **WALK}),
+        ("/api/v1/gaps", {"layer": "parks", **WALK}),
+        ("/api/v1/gaps", {"layer": "parks", "hours": "all", **WALK}),
+        ("/api/v1/coverage/week", {"layer": "parks", **WALK}),
+        ("/api/v1/layers/parks", WALK),
+        ("/api/v1/stations/VADUZ/area", WALK),
+        ("/api/v1/nearest", {"lon": "9.52", "lat": "47.14"}),
+    ]
+    for path, query in asked:
+        answer = client.get(path, query_string=query)
+        assert answer.status_code == 200, path
+        assert "10.0.0.7" not in answer.get_data(as_text=True), path
+    answer = client.get(*asked[2][:1], query_string=asked[2][1]).get_json()
+    assert answer["method"]["roads"]["source"] == "valhalla"
+
+
+def test_roads_far_from_all_stations_are_not_named(store: Store, network: RoadNetwork) -> None:
+    live = LiveRegistry(store, 1.0, time.monotonic)
+    app = create_app(Settings(), live, lambda: sample.NOW, lambda: Travel(network))
+    client = app.test_client()
+    assert told(client, "register")["attribution"] == []
+    method = told(client, "coverage", layer="parks", **WALK)["method"]
+    assert (method["estimated"], method["roads"]) == ("all", None)
+    area = told(client, "stations/S001/area", **WALK)["properties"]
+    assert (area["estimated"], area["roads"], area["attribution"]) == (True, None, [])
 
 
 class Ticks:

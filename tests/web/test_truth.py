@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from python_calamine import CalamineWorkbook
 from stations import coverage
 from stations.coverage import Limit, Need, Terms, parse_hours, parse_what_if
 from stations.registry import LiveRegistry
+from stations.schema import LayerInfo
+from stations.store import Changes
 from stations.trust import Evidence
 from tests.web import sample
 from tests.web.test_restricted import secrets
@@ -22,6 +25,7 @@ from web.app import create_app
 from web.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flask.testing import FlaskClient
@@ -95,7 +99,16 @@ def test_gaps_are_the_domain_s(client: FlaskClient, live: LiveRegistry) -> None:
     assert [each["id"] for each in answer["features"]] == expected.index.tolist()
     for each, row in zip(answer["features"], expected.itertuples(), strict=True):
         fields = each["properties"]
-        for name in ("lost", "hours_zh", "cause", "fix", "fix_id", "advice_en", "usable_id"):
+        for name in (
+            "lost",
+            "hours_zh",
+            "cause",
+            "cause_zh",
+            "fix",
+            "fix_id",
+            "advice_en",
+            "usable_id",
+        ):
             assert fields[name] == getattr(row, name)
     one = told(client, "gaps", **NEED, hours="all", limit="1")
     assert (one["numberReturned"], one["numberMatched"]) == (1, len(expected))
@@ -142,6 +155,9 @@ def test_a_site_without_workers_has_a_share_all_the_same(client: FlaskClient) ->
         ({"hours": "all", "what_if": "county:530102 trust 0.2"}, "trust floor above 0"),
         ({"stay": "20"}, "stay: only with hours, such as hours=all"),
         ({"trust_floor": "0.5", "profile": "day"}, "profile and trust_floor: only with hours"),
+        ({"since": "1"}, "since: only with hours"),
+        ({"compare": "riders"}, "compare: only with hours"),
+        ({"hours": "all", "compare": "a,b,c,d,e,f"}, "compare: expected 5 layers at most"),
         ({"by": "hour"}, "group by one of"),
         ({"hours": "all", "by": "street"}, "by: input should be"),
     ],
@@ -256,6 +272,89 @@ def test_trust_is_weighed_at_the_hour(live: LiveRegistry) -> None:
     hours = [sample.NOW + timedelta(hours=hour) for hour in (0, 0, 1)]
     assert weighed == [hour.isoformat() for hour in hours]
     assert tags[0] == tags[1] != tags[2]
+
+
+@pytest.fixture
+def grown(tmp_path: Path) -> Iterator[FlaskClient]:
+    """Serve a register in its second revision: a station shut, riders added, posts opened."""
+    with sample.filled_store(tmp_path) as store:
+        frame = sample.stations()
+        shut = frame.loc[["S-NASTY"]].assign(status="closed")
+        riders = sample.parks().assign(attributes='{"工种": "骑手"}', name="骑手点")
+        seen = replace(sample.POSTS, restricted=False)
+        changes = Changes(
+            stations=shut,
+            layers=(LayerInfo("riders", "骑手", "Riders", restricted=False), seen),
+            sites={"riders": riders, "border_posts": sample.posts()},
+        )
+        store.commit(changes, who="test", why="later", at=sample.WHEN + timedelta(days=1))
+        live = LiveRegistry(store, 0.0, time.monotonic)
+        yield create_app(Settings(staff_token=sample.TOKEN), live, lambda: sample.NOW).test_client()
+
+
+def test_what_changed_since(grown: FlaskClient) -> None:
+    now = told(grown, "coverage", **NEED, hours="all")
+    assert now["since"] is None
+    for since in ("1", "2026-11-22", "2026-11-23T15:59:59"):
+        answer = told(grown, "coverage", **NEED, hours="all", since=since)
+        answers.Truth.model_validate(answer)
+        assert answer["since"]["revision"] == 1
+        total = answer["since"]["total"]
+        assert total["after"] - total["before"] == total["removed"] < 0
+        assert total["after"] == now["total"]["steps"]["trust"]
+        assert answer["since"]["edits"][0]["stations"] == ["S-NASTY"]
+    same = told(grown, "coverage", **NEED, hours="all", since="2026-11-24")["since"]
+    assert (same["revision"], same["total"]["removed"], same["edits"]) == (2, 0, [])
+    for wrong, status in [("0", 404), ("7", 404), ("2020-01-01", 404), ("soon", 400)]:
+        asked = {**NEED, "hours": "all", "since": wrong}
+        answer = grown.get("/api/v1/coverage", query_string=asked)
+        assert answer.status_code == status
+    book = grown.get(
+        "/api/v1/coverage/file", query_string={**NEED, "hours": "all", "since": "1"}
+    ).get_data()
+    assert "变化 Change" in CalamineWorkbook.from_filelike(io.BytesIO(book)).sheet_names
+
+
+def test_types_of_worker_are_compared(grown: FlaskClient) -> None:
+    answer = told(grown, "coverage", **NEED, hours="all", compare="riders")
+    answers.Truth.model_validate(answer)
+    types = answer["fairness"]["types"]
+    assert [group["name"] for group in types["groups"]] == ["产业园区", "骑手"]
+    assert types["groups"][0]["share"] == types["groups"][1]["share"]
+    gaps = told(grown, "gaps", layer="riders", within="1.5km", hours="all")
+    answers.Gaps.model_validate(gaps)
+    assert {each["properties"]["worker_type"] for each in gaps["features"]} == {"骑手"}
+    plain = told(grown, "coverage", **NEED, hours="all")
+    assert plain["fairness"]["types"] is None
+
+
+@pytest.mark.parametrize("path", ["coverage", "gaps", "coverage/week", "coverage/file"])
+def test_what_is_compared_must_be_open_to_the_caller(client: FlaskClient, path: str) -> None:
+    def ask(compare: str, headers: Any = None) -> TestResponse:
+        query = {**NEED, "hours": "all", "compare": compare}
+        return client.get(f"/api/v1/{path}", query_string=query, headers=headers)
+
+    hidden, missing = ask("border_posts"), ask("nothing")
+    assert hidden.status_code == missing.status_code == 404
+    assert hidden.get_json()["detail"] == missing.get_json()["detail"]
+    seen = ask("border_posts", sample.STAFF)
+    assert seen.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_layer_that_was_restricted_then_stays_so(grown: FlaskClient) -> None:
+    query = {"layer": "border_posts", "within": "1.5km", "hours": "all"}
+    assert grown.get("/api/v1/coverage", query_string=query).status_code == 200
+    query["since"] = "1"
+    assert grown.get("/api/v1/coverage", query_string=query).status_code == 404
+    seen = grown.get("/api/v1/coverage", query_string=query, headers=sample.STAFF)
+    assert seen.headers["Cache-Control"] == "private, no-store"
+
+
+def test_unknown_workers_are_counted_as_unknown(client: FlaskClient) -> None:
+    for more in ({}, {"hours": "all"}):
+        rows = told(client, "coverage", **NEED, **more, by="county")["rows"]
+        unknown = {row["code"]: row["workers_unknown"] for row in rows}
+        assert unknown == {"530102": 0, "530111": 0, "530112": 1, "530302": 0, "530500": 0}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,18 @@
 """JSON over HTTP: parse, call, serialise."""
 
-from web.api import area, demand, exports, find, jobs, reference, reports
+from web.api import accepts, area, demand, exports, find, findings, jobs, plans, reference, reports
 from web.api.base import blueprint
 
-__all__ = ["area", "blueprint", "demand", "exports", "find", "jobs", "reference", "reports"]
+__all__ = [
+    "accepts",
+    "area",
+    "blueprint",
+    "demand",
+    "exports",
+    "find",
+    "findings",
+    "jobs",
+    "plans",
+    "reference",
+    "reports",
+]

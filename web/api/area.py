@@ -42,19 +42,22 @@ def station_area(query: AreaQuery, station_id: str) -> Response:
     """Draw the area from which one gets to a station in that time, as GeoJSON.
 
     Over roads, with its holes, where a network is known around the station; else the circle of
-    the estimate, and `estimated` says so. At most 60 minutes, or 100 km.
+    the estimate, and `estimated` says so. At most 60 minutes, or 100 km. Of a station that moves
+    the areas of all its places.
     """
     registry, travel = register(), roads.current()
     row = registry.position_of(station_id)
 
     def build() -> bytes:
-        [area] = _areas(registry, np.array([row]), query.within, travel)
+        rows = registry.stands.of_station(row)
+        found = _areas(registry, rows, query.within, travel)
         fields = {
             "name": registry.record(row)["name"],
-            "unreachable": area.unreachable,
-            **_drawn(registry, query.within, travel, [area], np.array([row])),
+            "unreachable": all(each.unreachable for each in found),
+            **_drawn(registry, query.within, travel, found, rows),
         }
-        feature = {"type": "Feature", "id": station_id, "geometry": _shown(area.shape)}
+        shape = shapely.union_all([each.shape for each in found])
+        feature = {"type": "Feature", "id": station_id, "geometry": _shown(shape)}
         return replies.encode({**feature, "properties": fields})
 
     version = version_of(registry, query.within, travel)
@@ -98,11 +101,12 @@ def _chosen(registry: Registry, query: ServiceAreaQuery, most: int) -> IntArray:
     west, south, east, north = query.bbox
     if west > east:
         raise UsageError("bbox: an area is not drawn across 180°; ask for each side of it")
-    rows = registry.offering(query.needs)[1]
-    lon, lat = registry.lon[rows], registry.lat[rows]
+    stands = registry.stands
+    rows = stands.offering(query.needs)[1]
+    lon, lat = stands.lon[rows], stands.lat[rows]
     rows = rows[(lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)]
     if query.open_at:
-        states = np.asarray(registry.timetable_for(query.needs).states(query.open_at))
+        states = np.asarray(stands.timetable_for(query.needs).states(query.open_at))
         rows = rows[states[rows] == State.OPEN]
     if len(rows) > most:
         raise UsageError(
@@ -131,7 +135,8 @@ def _drawn(
     registry: Registry, limit: Limit, travel: Travel, found: list[ServiceArea], rows: IntArray
 ) -> dict[str, Any]:
     """Say how the areas were made."""
-    by_road = roads.slow(travel, limit)
+    by_road = roads.slow(travel, limit) and not all(each.estimated for each in found)
+    rows = np.unique(registry.stands.station[rows])
     return {
         "within": limit.text,
         "unit": limit.unit,

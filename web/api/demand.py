@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import g
+from flask import current_app, g
 
-from stations.coverage import Need, Terms
+from stations import Registry
+from stations.coverage import Need, Terms, revision_before
 from stations.coverage.hour_sets import ALL
+from stations.hours.clock import wall
 from web.api import answers, features, replies, sources, weeks
 from web.api.base import GEOJSON, JSON, endpoint, now, register
 from web.api.measured import Asked
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from stations.registry import Layer
+    from stations.registry import Layer, LiveRegistry
     from web.api.measured import Progress
 
 
@@ -76,7 +79,9 @@ def coverage(query: CoverageQuery) -> Response:
     from paper by opening hours, amenities and trust to what is real, and at each step how many
     worker-hours are lost and why; `hours=all` is the ordinary week. Within metres, as the crow
     flies; within minutes, over roads where a network is known, else estimated: `method` and
-    `estimated` tell. Over roads the first answer may take long: ask for it as a job then.
+    `estimated` tell. In truth also: how evenly counties and types of worker are covered, what hangs
+    on a single station or host, and what changed (`since`). Over roads the first answer may take
+    long: ask for it as a job then.
     """
     source = asked(query, query.layer)
     return answered(source, ("coverage", query.by), lambda: measured(source, query))
@@ -97,18 +102,22 @@ def gaps(query: GapsQuery) -> Response:
     Worst on paper: most workers left out, then farthest from any station (no way at all is
     farthest), then id. In truth (`hours`): most worker-hours lost, then id; each with when it is
     lost, the main cause, the nearest station, the nearest that is usable then, and the one change
-    that wins most.
+    that wins most; its type of worker, places for each, and what hangs on one station or host.
     """
     source = asked(query, query.layer)
+    what = ("gaps", query.limit)
+    return answered(source, what, lambda: gaps_of(source, query), content_type=GEOJSON)
 
-    def build() -> dict[str, Any]:
-        if source.terms is None:
-            paper = source.paper()
-            return features.collection(paper, paper.gaps(), query.limit, features.sites)
-        truth = source.truth()
-        return features.collection(truth, truth.gaps(), query.limit, features.gaps)
 
-    return answered(source, ("gaps", query.limit), build, content_type=GEOJSON)
+def gaps_of(source: Asked, query: GapsQuery, progress: Progress | None = None) -> dict[str, Any]:
+    """Return the document that answers a question about gaps."""
+    if source.terms is None:
+        paper = source.paper(progress)
+        return features.collection(paper, paper.gaps(), query.limit, features.sites)
+    truth = source.truth(progress)
+    columns = ["worker_type", "places_per_worker", "one_station", "one_host"]
+    frame = truth.gaps().join(truth.sites[columns])
+    return features.collection(truth, frame, query.limit, features.gaps)
 
 
 @endpoint("/coverage/week", WeekQuery, answers.Week)
@@ -122,8 +131,43 @@ def asked(query: NeedQuery, name: str, *, hours_needed: bool = False) -> Asked:
     """Return what answers a question about a layer the caller may see."""
     registry = register()
     layer = visible_layer(registry, name, g.role)
-    terms = _terms(query, hours_needed=hours_needed) if isinstance(query, TruthQuery) else None
-    return Asked.of(registry, layer, Need(name, query.within, query.needs), terms)
+    need, today = Need(name, query.within, query.needs), wall(now()).date()
+    if not isinstance(query, TruthQuery):
+        return Asked.of(registry, layer, need, on=today)
+    terms = _terms(query, hours_needed=hours_needed)
+    source = Asked.of(registry, layer, need, terms, on=today)
+    if terms is None:
+        return source
+    others = tuple(
+        source._replace(
+            layer=visible_layer(registry, other, g.role), need=replace(need, layer=other)
+        )
+        for other in query.compare
+        if other != name
+    )
+    earlier = _earlier(query.since, source) if query.since else None
+    return source._replace(others=others, earlier=earlier)
+
+
+def _earlier(since: str, source: Asked) -> Asked:
+    """Return the same question to the register as it was; trust is weighed as it was then.
+
+    A layer that was restricted then stays so.
+    """
+    live: LiveRegistry = current_app.extensions["stations.register"]
+    revision = revision_before(live.store, since, now=now())
+    kept = source.cache.registers
+    key = (replies.version_of(source.registry), revision.number)
+    then = kept.get(key)
+    if then is None:
+        model, heard = source.registry.model, live.store.evidence()
+        then = Registry.load(live.store, revision.number, model=model, evidence=heard)
+        kept.put(key, then)
+    layer = visible_layer(then, source.need.layer, g.role)
+    terms = source.terms
+    if terms is not None and terms.at is not None:
+        terms = replace(terms, at=min(terms.at, revision.at))
+    return Asked.of(then, layer, source.need, terms, on=wall(now()).date())
 
 
 def _terms(query: TruthQuery, *, hours_needed: bool) -> Terms | None:
@@ -164,6 +208,6 @@ def answered(
 
 def sent(source: Asked, body: Callable[[], bytes], *, content_type: str) -> Response:
     """Answer bytes about a layer: kept by nobody if it is restricted."""
-    if source.layer.info.restricted:
+    if source.restricted:
         return replies.secret_bytes(body(), content_type=content_type)
     return replies.tagged(source.version, body, content_type=content_type)

@@ -34,6 +34,8 @@ SITE_PROPERTIES = (
     "name",
     "area_code",
     "workers",
+    "from",
+    "until",
     "workers_covered",
     "covered",
     "share",
@@ -56,6 +58,8 @@ GAP_PROPERTIES = (
     "hours_zh",
     "hours_en",
     "cause",
+    "cause_zh",
+    "cause_en",
     "nearest_id",
     "nearest_name",
     "nearest_m",
@@ -66,6 +70,7 @@ GAP_PROPERTIES = (
     "usable_name",
     "usable_m",
     "usable_min",
+    "usable_estimated",
     "fix",
     "fix_id",
     "fix_name",
@@ -75,6 +80,10 @@ GAP_PROPERTIES = (
     "fix_en",
     "advice_zh",
     "advice_en",
+    "worker_type",
+    "places_per_worker",
+    "one_station",
+    "one_host",
 )
 
 
@@ -119,7 +128,9 @@ def sites(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 def gaps(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """Return gaps in truth as features, with when and why, and what would help."""
     columns = {name: _values(frame[name]) for name in GAP_PROPERTIES}
-    for name in ("nearest_m", "nearest_min", "usable_m", "usable_min", "fix_cost"):
+    for name in (
+        "nearest_m", "nearest_min", "usable_m", "usable_min", "fix_cost", "places_per_worker",
+    ):  # fmt: skip
         columns[name] = _values(frame[name].where(np.isfinite(frame[name])).round(3))
     columns["lost_by"] = [
         dict(zip(CAUSES, row, strict=True))

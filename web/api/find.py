@@ -15,15 +15,18 @@ from stations import nearest as nearest_stations
 from stations.catalogue import catalogue
 from web.api import answers, features, records, replies
 from web.api.base import GEOJSON, endpoint, now, register
-from web.api.queries import NearestQuery, StationQuery, StationsQuery
-from web.roads import current as current_travel
+from web.api.queries import NearestQuery, PlaceQuery, StationQuery, StationsQuery
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     import pandas as pd
     from flask import Response
     from numpy.typing import NDArray
 
     from stations.registry import Registry
+    from web.settings import Settings
 
 
 @endpoint("/nearest", NearestQuery, answers.Nearest)
@@ -34,13 +37,22 @@ def nearest(query: NearestQuery) -> Response:
     to the fallback. Minutes are by road where there is a network, else estimated. Nothing of the
     question is kept or logged.
     """
-    most = current_app.extensions["stations.settings"].max_limit
-    if query.limit > most:
-        raise UsageError(f"limit: at most {most}, got {query.limit}")
-    registry, at = register(), query.at or now()
+    return replies.fresh_bytes(near(query, query, current_app.extensions))
+
+
+def near(place: PlaceQuery, query: NearestQuery, parts: Mapping[str, Any]) -> bytes:
+    """Return the answer to a question asked at a place, as JSON; ``parts`` are the application's.
+
+    The position in ``query`` does not count.
+    """
+    settings: Settings = parts["stations.settings"]
+    if query.limit > settings.max_limit:
+        raise UsageError(f"limit: at most {settings.max_limit}, got {query.limit}")
+    registry: Registry = parts["stations.register"].current()
+    at: datetime = query.at or parts["stations.clock"]()
     hits = nearest_stations.find(
         registry,
-        _origin(query),
+        _origin(place, query.datum),
         limit=query.limit,
         needs=query.needs,
         at=at,
@@ -51,15 +63,15 @@ def nearest(query: NearestQuery) -> Response:
         access=query.access,
         ebike=query.ebike_parking,
         truck=query.truck_bays,
-        travel=current_travel(),
+        travel=parts["stations.travel"](),
     )
-    return replies.fresh(
+    return replies.encode(
         {
             "datum": "wgs84",
             "at": at.isoformat(),
             "revision": registry.revision,
-            "synthetic": any(hit.station["synthetic"] for hit in hits),
-            "stations": records.near(registry, hits),
+            **records.near(registry, hits),
+            "why_none": hits.why_none and hits.why_none._asdict(),
         }
     )
 
@@ -82,10 +94,10 @@ def station(query: StationQuery, station_id: str) -> Response:
     return replies.by_content(records.station_now(registry, row, query.at or now()))
 
 
-def _origin(query: NearestQuery) -> LonLat:
-    if query.datum == "wgs84":
-        return LonLat(query.lon, query.lat)
-    lon, lat = datum.to_wgs84(query.lon, query.lat, query.datum)
+def _origin(place: PlaceQuery, name: str) -> LonLat:
+    if name == "wgs84":
+        return LonLat(place.lon, place.lat)
+    lon, lat = datum.to_wgs84(place.lon, place.lat, name)
     return LonLat(float(lon), float(lat))
 
 

@@ -6,20 +6,27 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, g, url_for
+from flask import current_app, g, request, url_for
 
 from geodata.errors import MissingError
 from web.api import answers, replies
 from web.api.base import JSON, endpoint
-from web.api.demand import asked, measured
-from web.api.needs import CoverageQuery
+from web.api.demand import asked, gaps_of, measured
+from web.api.needs import CoverageQuery, GapsQuery
 from web.api.queries import NoQuery
+from web.auth import Role
+from web.jobs import STAFF
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Response
 
-    from web.api.measured import Asked
-    from web.jobs import Job, Jobs, Report
+    from web.api.measured import Asked, Progress
+    from web.jobs import Job, Jobs, Report, Work
+    from web.limits import Limits
+
+    type Answer = Callable[[Progress], dict[str, Any]]
 
 REACH, MEASURE = "reach", "measure"
 
@@ -32,23 +39,43 @@ def begin_coverage(query: CoverageQuery) -> Response:
     the job; its result is what `GET /coverage` answers from then on without delay.
     """
     source = asked(query, query.layer)
-    job = _jobs().start("coverage", g.role, partial(_coverage, source, query))
-    answer = replies.fresh(_told(job))
-    answer.status_code = 202
-    answer.headers["Location"] = _address("job", job)
-    return answer
+    return _begin("coverage", source, ("coverage", query.by), partial(measured, source, query))
 
 
-def _coverage(source: Asked, query: CoverageQuery, report: Report) -> bytes:
+@endpoint("/gaps/jobs", GapsQuery, answers.Job, method="POST", status=202)
+def begin_gaps(query: GapsQuery) -> Response:
+    """Ask what `GET /gaps` answers, as a job; see `POST /coverage/jobs`."""
+    source = asked(query, query.layer)
+    return _begin("gaps", source, ("gaps", query.limit), partial(gaps_of, source, query))
+
+
+def _begin(kind: str, source: Asked, what: tuple[object, ...], answer: Answer) -> Response:
+    """Begin a job for the caller; what comes of it is kept as ``what``."""
+    return begin(kind, partial(_work, source, what, answer))
+
+
+def begin(kind: str, work: Work) -> Response:
+    """Begin a job for the caller, and say where to look after it."""
+    limits: Limits = current_app.extensions["stations.limits"]
+    staff = g.role is Role.STAFF
+    sender = STAFF if staff else limits.mark(request.remote_addr)
+    job = _jobs().start(kind, g.role, work, sender)
+    begun = replies.fresh(_told(job))
+    begun.status_code = 202
+    begun.headers["Location"] = _address("job", job)
+    return begun
+
+
+def _work(source: Asked, what: tuple[object, ...], answer: Answer, report: Report) -> bytes:
     """Do the work of a job; called outside any request."""
     report(REACH, 0, 0)
 
     def build() -> bytes:
-        document = measured(source, query, partial(report, REACH))
+        document = answer(partial(report, REACH))
         report(MEASURE, 0, 0)
         return replies.encode(document)
 
-    return source.written(("coverage", query.by), build)
+    return source.written(what, build)
 
 
 @endpoint("/jobs/<job_id>", NoQuery, answers.Job)

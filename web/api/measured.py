@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -16,6 +17,7 @@ from web.kept import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from stations.coverage import Coverage, Need, Terms, Truth
     from stations.coverage.relation import Relation
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
 
 KEPT = 24
 """How many coverage answers are kept."""
-KEPT_TRUTHS = 6
+KEPT_TRUTHS = 8
 """How many in truth: a thousand sites at every hour of the week take 12 MB."""
+KEPT_REGISTERS = 2
+"""How many registers as they once were: 200,000 stations take some 300 MB."""
 KEPT_WRITTEN = 96
 """How many documents and files are kept as they were sent."""
 
@@ -50,6 +54,7 @@ class CoverageCache:
         self.relations: Kept[object, Relation] = Kept(KEPT)
         self.truths: Kept[object, Truth] = Kept(KEPT_TRUTHS)
         self.written: Kept[object, bytes] = Kept(KEPT_WRITTEN)
+        self.registers: Kept[object, Registry] = Kept(KEPT_REGISTERS)
 
 
 class Asked(NamedTuple):
@@ -62,39 +67,76 @@ class Asked(NamedTuple):
     terms: Terms | None
     """None: on paper, hours not considered."""
     cache: CoverageCache
+    others: tuple[Asked, ...] = ()
+    """The same asked of other layers."""
+    earlier: Asked | None = None
+    """The same asked of the register as it was."""
+    on: date | None = None
+    """On paper: the day whose places mobile stations have; None: none moves."""
 
     @classmethod
-    def of(cls, registry: Registry, layer: Layer, need: Need, terms: Terms | None = None) -> Asked:
-        """Take the roads and the cache of this application."""
+    def of(
+        cls,
+        registry: Registry,
+        layer: Layer,
+        need: Need,
+        terms: Terms | None = None,
+        *,
+        on: date | None = None,
+    ) -> Asked:
+        """Take the roads and the cache of this application; ``on`` matters where stations move."""
         cache: CoverageCache = current_app.extensions["stations.coverage"]
-        return cls(registry, layer, roads.current(), need, terms, cache)
+        day = on if registry.stands.moves else None
+        if terms is not None:
+            terms = replace(terms, on=day)
+        return cls(registry, layer, roads.current(), need, terms, cache, on=day)
 
     @property
     def version(self) -> str:
         """Name what the answer is made from, and on which terms."""
         made_from = version_of(self.registry, self.need.limit, self.travel)
         if self.terms is None:
-            return made_from
+            return f"{made_from}-{self.on}" if self.on else made_from
         heard = _version_of_evidence(self.registry.ledger)
-        terms = hashlib.sha256(repr(self.terms).encode()).hexdigest()[:16]
+        parts = [repr(self.terms), *(each.need.layer for each in self.others)]
+        if self.earlier is not None:
+            parts.append(self.earlier.version)
+        terms = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
         return f"{made_from}-{heard}-{terms}"
+
+    @property
+    def restricted(self) -> bool:
+        """Whether any layer that goes into the answer is."""
+        asked = (self, *self.others, *((self.earlier,) if self.earlier else ()))
+        return any(each.layer.info.restricted for each in asked)
 
     def paper(self, progress: Progress | None = None) -> Coverage:
         """Return `coverage.measure`'s answer, computed or kept."""
 
         def measured() -> Coverage:
             disk = self.cache.on_disk
-            return covering.measure(self.registry, self.need, self.travel, disk, progress=progress)
+            return covering.measure(
+                self.registry, self.need, self.travel, disk, progress=progress, on=self.on
+            )
 
-        return self._over_roads(self.cache.papers, self.need, measured)
+        return self._over_roads(self.cache.papers, (self.need, self.on), measured)
 
     def truth(self, progress: Progress | None = None) -> Truth:
-        """Return `coverage.truth`'s answer, computed or kept; it needs `terms`."""
+        """Return `coverage.truth`'s answer with what it is compared to, computed or kept.
+
+        It needs `terms`.
+        """
+        if self.others or self.earlier is not None:
+            answer = self._replace(others=(), earlier=None).truth(progress)
+            others = tuple(each.truth(progress) for each in self.others)
+            earlier = None if self.earlier is None else self.earlier.truth(progress)
+            return replace(answer, others=others, earlier=earlier)
         key = (self.version, self.need)
         if known := self.cache.truths.get(key):
             return known
-        relation = self._relation(progress)
         terms = self.terms or covering.Terms()
+        days = terms.question(self.need.needs).days
+        relation = self._relation(terms.travel(self.travel, self.need.limit), days, progress)
         answer = covering.truth(self.registry, self.need, terms, self.travel, relation=relation)
         self.cache.truths.put(key, answer)
         return answer
@@ -107,14 +149,26 @@ class Asked(NamedTuple):
             self.cache.written.put(key, known)
         return known
 
-    def _relation(self, progress: Progress | None) -> Relation:
-        """Return the layer's reach to all stations in use: the same for all needs and terms."""
+    def _relation(
+        self, travel: Travel, days: tuple[date, ...], progress: Progress | None
+    ) -> Relation:
+        """Return the layer's reach to all stations in use: the same for all needs and terms.
+
+        But for closed roads: ``travel`` knows them; and on paper for the days asked about.
+        """
 
         def related() -> Relation:
-            return relate(self.registry, self.need, self.travel, self.cache.on_disk, progress)
+            return relate(self.registry, self.need, travel, self.cache.on_disk, progress)
 
-        where = (self.need.layer, self.need.limit)
-        return self._over_roads(self.cache.relations, where, related)
+        roads_as = roads.version_of(travel, self.need.limit)
+        where = (self.need.layer, self.need.limit, roads_as)
+        every = self._over_roads(self.cache.relations, where, related)
+        if not self.registry.stands.moves:
+            return every
+        on_days = (*where, days)
+        return self._over_roads(
+            self.cache.relations, on_days, lambda: every.on(self.registry, days)
+        )
 
     def _over_roads[V](self, kept: Kept[object, V], what: object, build: Callable[[], V]) -> V:
         """Return what is kept, or build it: while the roads are asked, the others wait."""

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema, model_validator
 
-from stations.coverage import HourSet, Supposed
+from stations.coverage import ClosedRoad, HourSet, Supposed
 from stations.coverage.hour_sets import HELP
 from stations.coverage.supposing import HELP as WHAT_IF_HELP
 from web.api import reading
@@ -23,11 +23,14 @@ Hours = Annotated[
     ),
 ]
 WhatIf = Annotated[
-    tuple[InstanceOf[Supposed], ...],
+    tuple[InstanceOf[Supposed] | InstanceOf[ClosedRoad], ...],
     BeforeValidator(reading.what_if),
     WithJsonSchema({"type": "string", "examples": ["host:招商银行 shut weekends"]}),
     Field(description=f"Suppose changes, separated by semicolons: {WHAT_IF_HELP}."),
 ]
+
+
+_TERMS = {"stay", "trust_floor", "profile", "what_if", "since", "compare"}
 
 
 class NeedQuery(Query):
@@ -65,11 +68,26 @@ class TruthQuery(NeedQuery):
         Field(description="When workers are there: constant, day, shifts or night."),
     ] = "constant"
     what_if: WhatIf = Field("", validate_default=True)
+    since: str = Field(
+        "",
+        max_length=40,
+        description="Also tell what changed since then: a revision's number, a day or an instant.",
+        examples=["2026-06-30"],
+    )
+    compare: Annotated[
+        tuple[str, ...],
+        BeforeValidator(reading.layers),
+        WithJsonSchema({"type": "string", "examples": ["riders"]}),
+        Field(
+            description="Layers to ask the same of, comma-separated: how evenly types of worker "
+            "are covered."
+        ),
+    ] = Field("", validate_default=True)
 
     @model_validator(mode="after")
     def _in_truth(self) -> Self:
         """Refuse what has no meaning on paper."""
-        terms = {"stay", "trust_floor", "profile", "what_if"} & self.model_fields_set
+        terms = _TERMS & self.model_fields_set
         if terms and self.hours is None and not self.always_in_truth:
             named = " and ".join(sorted(terms))
             raise ValueError(f"{named}: only with hours, such as hours=all")

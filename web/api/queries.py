@@ -6,7 +6,9 @@ The same types make the OpenAPI document, so the two cannot drift apart.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import unquote
 
 from flask import request
 from pydantic import (
@@ -24,6 +26,8 @@ from stations.reach import Limit
 from web.api import reading
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydantic_core import ErrorDetails
 
 LONGEST_VALUE = 2_000
@@ -87,13 +91,18 @@ class NoQuery(Query):
     """A question without parameters."""
 
 
-class NearestQuery(Query):
-    """Asks for the stations nearest to a point."""
+class PlaceQuery(Query):
+    """Names a point."""
 
     lon: Degrees = Field(
         ge=-180, le=180, description="Longitude of the asker.", examples=[102.7183]
     )
     lat: Degrees = Field(ge=-90, le=90, description="Latitude of the asker.", examples=[25.0389])
+
+
+class NearestQuery(PlaceQuery):
+    """Asks for the stations nearest to a point."""
+
     limit: Count = Field(5, ge=1, description="How many stations at most.")
     needs: Needs = Field("", validate_default=True)
     datum: Annotated[
@@ -171,18 +180,55 @@ class AreasQuery(Query):
 
 def parse[Q: Query](model: type[Q]) -> Q:
     """Read the request's query string; faults raise one `UsageError` that names each."""
+    return read(model, request.args.items(multi=True))
+
+
+def read[Q: Query](model: type[Q], given: Iterable[tuple[str, str]]) -> Q:
+    """Read parameters, as `parse` does."""
     values: dict[str, str] = {}
-    for name, given in request.args.lists():
-        if len(given) > 1:
+    for name, value in given:
+        if name in values:
             raise UsageError(f"{reading.short(name)}: give it once")
-        values[name] = given[0]
-        if len(given[0]) > LONGEST_VALUE:
+        if len(value) > LONGEST_VALUE:
             raise UsageError(f"{reading.short(name)}: at most {LONGEST_VALUE} characters")
+        values[name] = value
     try:
         return model.model_validate(values)
     except ValidationError as error:
         faults = error.errors(include_url=False)
         raise UsageError("; ".join(_fault(model, each) for each in faults[:10])) from None
+
+
+def near(given: Iterable[tuple[str, str]]) -> tuple[PlaceQuery, NearestQuery]:
+    """Read a nearest question: where, and what; the latter's own position is none.
+
+    What is the same but for the position is read once: people ask much the same. A position is
+    never kept.
+    """
+    place: list[tuple[str, str]] = []
+    others: list[tuple[str, str]] = []
+    for pair in given:
+        (place if pair[0] in PlaceQuery.model_fields else others).append(pair)
+    return read(PlaceQuery, place), _nowhere(tuple(others))
+
+
+@lru_cache(maxsize=1_024)
+def _nowhere(given: tuple[tuple[str, str], ...]) -> NearestQuery:
+    return read(NearestQuery, (("lon", "0"), ("lat", "0"), *given))
+
+
+def pairs(query_string: str) -> list[tuple[str, str]]:
+    """Take a query string of plain ASCII apart as werkzeug does, in a fifth of the time."""
+    if not query_string.isascii():
+        raise UsageError("in an address, what is not ASCII is written %XX")
+    parts = (pair.partition("=") for pair in query_string.split("&") if pair)
+    return [(_unquoted(name), _unquoted(value)) for name, _, value in parts]
+
+
+def _unquoted(text: str) -> str:
+    if "%" in text or "+" in text:
+        return unquote(text.replace("+", " "), errors="werkzeug.url_quote")
+    return text
 
 
 def _fault(model: type[Query], error: ErrorDetails) -> str:

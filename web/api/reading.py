@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from pydantic import ValidationInfo
 
-    from stations.coverage import HourSet, Supposed
+    from stations.coverage import ClosedRoad, HourSet, Supposed
 
+MOST_LAYERS = 5
 DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 
@@ -94,14 +95,22 @@ def hours(text: str) -> HourSet | None:
     return parse_hours(text) if text else None
 
 
-def what_if(text: str) -> tuple[Supposed, ...]:
-    """Read changes to stations, separated by semicolons; "" is none."""
+def what_if(text: str) -> tuple[Supposed | ClosedRoad, ...]:
+    """Read changes to stations and roads, separated by semicolons; "" is none."""
     return tuple(parse_what_if(part) for part in re.split("[;；]", text) if part.strip())
 
 
 def profile(text: str) -> str:
     """Read when workers are there."""
     return profile_of(text).code
+
+
+def layers(text: str) -> tuple[str, ...]:
+    """Read names of layers, each once; "" is none."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if len(names) > MOST_LAYERS:
+        raise UsageError(f"expected {MOST_LAYERS} layers at most")
+    return names
 
 
 def bbox(text: str) -> tuple[float, float, float, float] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from orjson import Fragment
@@ -37,6 +37,8 @@ def shown(record: Mapping[str, Any]) -> dict[str, Any]:
         "access_hours": _object(record["access_hours"]),
         "closures": _list(record["closures"]),
         "door_asks": record["door_asks"].split(";") if record["door_asks"] else [],
+        "places": _list(record["places"]),
+        "place": record.get("place"),
     }
 
 
@@ -50,48 +52,64 @@ def _list(text: str) -> list[dict[str, Any]]:
     return list(json.loads(text)) if text else []
 
 
+class Part(NamedTuple):
+    """What no question changes of a station, written."""
+
+    record: Fragment
+    """The record from its id's value on: as that value it opens the object of a hit."""
+    links: Fragment
+    synthetic: bool
+
+
 class Written:
-    """What no question changes of the stations asked about, as JSON; shared by all threads."""
+    """The parts of the stations asked about; shared by all threads."""
 
     def __init__(self, _registry: Registry) -> None:
-        self._parts: dict[tuple[int, str], tuple[bytes, bytes]] = {}
+        self._parts: dict[tuple[int, str], Part] = {}
 
-    def parts(self, hit: Hit) -> tuple[bytes, bytes]:
-        """Return what comes before and after `Hit.said` in the object of a hit."""
+    def part(self, hit: Hit) -> Part:
+        """Return what no question changes of a hit."""
         key = hit.row, hit.mode.code
         known = self._parts.get(key)
         if known is None:
             record, links = (replies.encode(each) for each in (shown(hit.station), hit.links))
-            known = record[:-1] + b",", b',"links":' + links + b"}"
+            opening = record.removeprefix(b'{"id":').removesuffix(b"}")
+            known = Part(Fragment(opening), Fragment(links), hit.station["synthetic"])
             if len(self._parts) >= _WRITTEN:
                 self._parts = {}
             self._parts[key] = known
         return known
 
 
-def near(registry: Registry, hits: Sequence[Hit]) -> list[Fragment]:
-    """Return the stations of a nearest answer, written."""
-    written, answer = registry.derived(Written), []
-    for hit in hits:
-        before, after = written.parts(hit)
-        answer.append(Fragment(before + replies.encode(hit.said())[1:-1] + after))
-    return answer
+def near(registry: Registry, hits: Sequence[Hit]) -> dict[str, Any]:
+    """Return the stations of a nearest answer, and whether any is made up."""
+    written = registry.derived(Written)
+    parts = [written.part(hit) for hit in hits]
+    return {
+        "synthetic": any(part.synthetic for part in parts),
+        "stations": [
+            {"id": part.record, **hit.said(), "links": part.links}
+            for part, hit in zip(parts, hits, strict=True)
+        ],
+    }
 
 
 def station_now(registry: Registry, row: int, now: datetime) -> dict[str, Any]:
     """Return a station as it is at ``now``: its record, its door, how sure we are, ways there."""
-    record, standing = shown(registry.record(row)), registry.standing(row, now)
+    stand = registry.stands.now(row, now)
+    record, standing = shown(registry.stand(stand)), registry.standing(row, now)
     return {
         **record,
-        **_door(registry, row, now),
-        "way_in": _way_in(registry, row, now),
+        **_door(registry, stand, now),
+        "way_in": _way_in(registry, stand, now),
         "trust": round(standing.probability, TRUST_DIGITS),
         "trust_text": {"zh": standing.zh, "en": standing.en},
         "confirmed_at": standing.confirmed_at and standing.confirmed_at.isoformat(),
         "confirmed_by": standing.confirmed_by,
         "evidence": {"open_reports": standing.open_reports, **_counts(registry, row, now)},
         "links": [
-            link._asdict() for link in registry.destinations.links(row, record["name"], SOURCE)
+            link._asdict()
+            for link in registry.stands.destinations.links(stand, record["name"], SOURCE)
         ],
     }
 
@@ -103,11 +121,11 @@ def _way_in(registry: Registry, row: int, now: datetime) -> str:
 
 def _door(registry: Registry, row: int, now: datetime) -> dict[str, Any]:
     """Tell the door's state; a station not in use is closed, whatever hours it has."""
-    status = catalogue().statuses.terms[registry.record(row)["status"]]
+    status = catalogue().statuses.terms[registry.stand(row)["status"]]
     if status.code != "active":
         text = {"zh": status.zh, "en": status.en}
         return {"open": "closed", "open_text": text, "next_change": None}
-    posted = registry.timetable.posted(row)
+    posted = registry.stands.timetable.posted(row)
     change = next_change(posted, now)
     return {
         "open": state_at(posted, now).name.lower(),

@@ -36,9 +36,11 @@ def about(_: NoQuery) -> Response:
     registry, travel = register(), roads.current()
     network = roads.told(travel)
     version = f"{replies.version_of(registry)}-{network}"
-    return replies.tagged(
-        version, lambda: replies.encode(_about(registry, network)), content_type=JSON
-    )
+
+    def build() -> bytes:
+        return replies.encode(_about(registry, network, roads_named=roads.met(travel, registry)))
+
+    return replies.tagged(version, build, content_type=JSON)
 
 
 @lru_cache(maxsize=64)
@@ -47,7 +49,9 @@ def _outlines(level: Level, prefix: str) -> bytes:
     return replies.encode({"type": "FeatureCollection", "features": features.areas(frame)})
 
 
-def _about(registry: Registry, network: dict[str, Any] | None) -> dict[str, Any]:
+def _about(
+    registry: Registry, network: dict[str, Any] | None, *, roads_named: bool
+) -> dict[str, Any]:
     frame = registry.stations
     words = catalogue()
     provinces = frame["area_code"].str.slice(0, 2)
@@ -58,7 +62,7 @@ def _about(registry: Registry, network: dict[str, Any] | None) -> dict[str, Any]
         "bbox": [round(float(edge), 6) for edge in frame.total_bounds] if len(frame) else None,
         "provinces": sorted(set(provinces) - {""}),
         "roads": network,
-        "attribution": sources.attribution(frame.index, roads=network is not None),
+        "attribution": sources.attribution(frame.index, roads=roads_named),
         "amenities": _terms(words.amenities),
         "kinds": _terms(words.kinds),
         "access": _terms(words.access),

@@ -33,6 +33,9 @@ PACKED = frozenset(
 )
 """What is packed already, or large and not for a page."""
 
+FRESH = {"Cache-Control": "no-store"}
+"""What says that nobody may keep an answer."""
+
 _versions: WeakKeyDictionary[PointIndex, str] = WeakKeyDictionary()
 """By the index: snapshots that differ in evidence only share it."""
 
@@ -47,8 +50,13 @@ def encode(document: Any) -> bytes:  # noqa: ANN401 - any JSON document
 
 def fresh(document: Any) -> Response:  # noqa: ANN401 - any JSON document
     """Answer what nobody may keep: the question holds a position, or the moment matters."""
-    answer = Response(encode(document), content_type=JSON)
-    answer.headers["Cache-Control"] = "no-store"
+    return fresh_bytes(encode(document))
+
+
+def fresh_bytes(body: bytes) -> Response:
+    """Answer JSON that nobody may keep."""
+    answer = Response(body, content_type=JSON)
+    answer.headers.extend(FRESH)
     return answer
 
 

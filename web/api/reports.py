@@ -6,34 +6,33 @@ Nothing is kept but what the sender wrote and the instant it came: no position, 
 from __future__ import annotations
 
 import secrets
-from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal
 
 from flask import current_app, g, request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from geodata.errors import ForbiddenError, UsageError
 from stations.errors import StoreConflictError
 from stations.trust import Evidence
 from web.api import replies
 from web.api.answers import Answer, Said
-from web.api.base import JSON, blueprint, now, register
+from web.api.base import now, register
+from web.api.bodies import posted
+from web.api.bodies import sent as read
 from web.api.records import TRUST_DIGITS
 from web.auth import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from flask import Response
-    from pydantic_core import ErrorDetails
 
     from stations.registry import LiveRegistry
     from web.limits import Limits
 
 LARGEST_REPORT = 16 * 1024
 """Bytes a report may have."""
+EXAMPLE = '{"outcome": "cannot_enter"}'
 
 Kind = Literal["inspection", "check_in", "report"]
 Outcome = Literal[
@@ -87,24 +86,7 @@ class Reported(Answer):
     open_reports: int = Field(description="Reports since the last inspection.")
 
 
-def _posted(rule: str) -> Callable[[Callable[[str], Response]], Callable[[str], Response]]:
-    """Serve a view at ``rule``; as in `web.api.base.endpoint`, APIFlask only documents it."""
-
-    def decorate(view: Callable[[str], Response]) -> Callable[[str], Response]:
-        described = blueprint.output(Reported, status_code=201, content_type=JSON)(view)
-        described = blueprint.input(Report, location="json")(described)
-
-        @wraps(described)
-        def run(station_id: str) -> Response:
-            return view(station_id)
-
-        blueprint.post(rule)(run)
-        return run
-
-    return decorate
-
-
-@_posted("/stations/<path:station_id>/reports")
+@posted("/stations/<path:station_id>/reports", Report, Reported, 201)
 def report(station_id: str) -> Response:
     """Tell that a station worked, or what failed there.
 
@@ -114,47 +96,13 @@ def report(station_id: str) -> Response:
     if g.role is not Role.STAFF:
         limits: Limits = current_app.extensions["stations.limits"]
         limits.spend(request.remote_addr)
-    sent = _read()
+    sent = read(Report, LARGEST_REPORT, EXAMPLE)
     _refuse_unless_allowed(sent)
     register().position_of(station_id)
     instant = now()
     piece = _piece(station_id, sent, instant)
     kept, new = _record(piece, instant)
     return _answer(kept, instant, new=new)
-
-
-def _read() -> Report:
-    """Read the request's body; faults raise one `UsageError` that names each."""
-    if request.mimetype != JSON:
-        raise UnsupportedMediaType(f"Send JSON, with Content-Type: {JSON}.")
-    try:
-        return Report.model_validate_json(_body())
-    except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        raise UsageError("; ".join(map(_fault, faults[:10]))) from None
-
-
-def _body() -> bytes:
-    """Return the body; of one that does not tell its length, no more than needed is read."""
-    request.max_content_length = LARGEST_REPORT + 1
-    told = request.content_length or 0
-    body = request.get_data() if told <= LARGEST_REPORT else b""
-    if max(told, len(body)) > LARGEST_REPORT:
-        raise RequestEntityTooLarge(f"A report has at most {LARGEST_REPORT} bytes.")
-    return body
-
-
-def _fault(error: ErrorDetails) -> str:
-    name = ".".join(str(part) for part in error["loc"])[:80]
-    match error["type"]:
-        case "json_invalid" | "model_type":
-            return 'expected a JSON object such as {"outcome": "cannot_enter"}'
-        case "extra_forbidden":
-            return f"{name}: not a field here; known: {', '.join(Report.model_fields)}"
-        case "missing":
-            return f'{name}: required, for example "cannot_enter"'
-        case _:
-            return f"{name}: {error['msg'].lower()}"
 
 
 def _refuse_unless_allowed(sent: Report) -> None:

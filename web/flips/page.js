@@ -1,8 +1,9 @@
 "use strict";
 // Draws the sites under both limits; texts of the register become text here, never markup.
 (() => {
-  const { sites, stations, outlines } = JSON.parse(document.getElementById("data").textContent);
+  const { sites, stations, outlines, limits } = JSON.parse(document.getElementById("data").textContent);
   const map = window.flips_map;
+  map.attributionControl.setPrefix(false);
   const COLOURS = { more: "#1f5fbf", less: "#c2410c", covered: "#12805a", uncovered: "#6b7175" };
   const number = new Intl.NumberFormat("zh-CN", { maximumFractionDigits: 1 });
   const at = Object.fromEntries(stations.map((station) => [station.id, [station.lat, station.lon]]));
@@ -12,12 +13,12 @@
   function lines(site) {
     const made = [[`${site.flips ? "↯ " : ""}${site.name}`, true], [`id ${site.id}`, false]];
     if (site.workers != null) made.push([`${number.format(site.workers)} 人 workers`, false]);
-    for (const side of [site.here, site.beside]) made.push([nearest(side), false]);
+    for (const side of ["here", "beside"]) made.push([`${limits[side]}：${nearest(site[side])}`, false]);
     return made;
   }
 
   function nearest(side) {
-    const share = `${number.format(side.share * 100)} %`;
+    const share = side.share >= 1 ? "可到达 in reach" : side.share > 0 ? `${number.format(side.share * 100)} % 可到达 in reach` : "不可到达 not in reach";
     if (!side.nearest_id) return `${share} · 没有驿站 no station`;
     const parts = [share, side.nearest_name, `${number.format(side.nearest_m)} m`];
     if (side.unreachable) parts.push("无路可达 no road there");

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from web.jobs.records import KEPT_S, Job, State
-from web.jobs.running import Cancelled, Jobs, Report
+from web.jobs.running import STAFF, Cancelled, Jobs, Report, Work, folder_of
 
-__all__ = ["KEPT_S", "Cancelled", "Job", "Jobs", "Report", "State"]
+__all__ = ["KEPT_S", "STAFF", "Cancelled", "Job", "Jobs", "Report", "State", "Work", "folder_of"]

@@ -3,7 +3,8 @@
 One SQLite file in a folder for its owner alone. Every change names the state it starts from, so
 that of two processes one wins and the other is told. A process at work holds the lock of a file
 (``flock``) that its jobs name; the system gives the lock back the moment the process ends, however
-it ends, and whoever looks at one of its jobs next finds it failed.
+it ends, and whoever looks at one of its jobs next finds it failed. Who asked is known by a mark
+only, which no other process understands.
 """
 
 from __future__ import annotations
@@ -25,10 +26,14 @@ type State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 KEPT_S = 3_600.0
 """How long a job that has ended is kept."""
-MOST_ENDED = 64
-"""How many jobs that have ended are kept; the oldest go first."""
-MOST_BYTES = 64 << 20
-"""Bytes of all results together; the oldest go first."""
+MOST_ENDED = 16
+"""How many jobs of one sender that have ended are kept; the oldest go first."""
+MOST_BYTES = 32 << 20
+"""Bytes of all results of one sender; the oldest go first."""
+MOST_ENDED_IN_ALL = 512
+"""How many of one role, whoever sent them."""
+MOST_BYTES_IN_ALL = 256 << 20
+"""Bytes of all results of one role."""
 LARGEST = 16 << 20
 """Bytes of one result."""
 LOST = "the server process at work on it ended; please ask again"
@@ -36,7 +41,8 @@ NO_JOB = f"no such job is open to you; a job is kept for {KEPT_S / 3600:.0f} hou
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, role TEXT NOT NULL, owner TEXT NOT NULL,
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, role TEXT NOT NULL, sender TEXT NOT NULL,
+    owner TEXT NOT NULL,
     state TEXT NOT NULL, stage TEXT NOT NULL DEFAULT '', done INTEGER NOT NULL DEFAULT 0,
     total INTEGER NOT NULL DEFAULT 0, created REAL NOT NULL, updated REAL NOT NULL,
     status INTEGER, detail TEXT, result BLOB
@@ -54,10 +60,11 @@ DELETE FROM jobs WHERE id IN (
         SELECT id, row_number() OVER newest AS number,
             sum(ifnull(length(result), 0)) OVER newest AS bytes
         FROM jobs WHERE state NOT IN ('queued', 'running')
-        WINDOW newest AS (ORDER BY updated DESC, rowid DESC)
+        WINDOW newest AS (PARTITION BY {} ORDER BY updated DESC, rowid DESC)
     ) WHERE number > ? OR bytes > ?
 )
 """
+_UNENDED_OF = f"SELECT count(*) FROM jobs WHERE owner = ? AND sender = ? AND {_UNENDED}"  # noqa: S608
 
 
 class Job(NamedTuple):
@@ -67,6 +74,8 @@ class Job(NamedTuple):
     kind: str
     role: str
     """Whose it is: others are not told that it is there."""
+    sender: str
+    """A mark of who asked, of one process; never told."""
     owner: str
     state: State
     stage: str
@@ -97,17 +106,23 @@ class Records:
         self._owner = ""
         self._lock_file = -1
 
-    def add(self, kind: str, role: str) -> Job:
+    def add(self, kind: str, role: str, sender: str) -> Job:
         """Take down a new job of this process, queued."""
         self._take_part()
         now = self._clock()
-        job = Job(secrets.token_urlsafe(24), kind, role, self._owner, "queued", "", 0, 0, now, now,
-                  None, None)  # fmt: skip
+        id_ = secrets.token_urlsafe(24)
+        job = Job(id_, kind, role, sender, self._owner, "queued", "", 0, 0, now, now, None, None)
         with self._open() as store:
             marks = ", ".join("?" * len(job))
             store.execute(f"INSERT INTO jobs ({_COLUMNS}) VALUES ({marks})", job)  # noqa: S608
             self._make_room(store)
         return job
+
+    def unended(self, sender: str) -> int:
+        """Count the jobs of a sender to this process that wait or run."""
+        with self._open() as store:
+            [count] = store.execute(_UNENDED_OF, (self._owner, sender)).fetchone()
+        return int(count)
 
     def get(self, id_: str, role: str) -> Job:
         """Return a job, failed if its process has ended; `MissingError` for another role's."""
@@ -170,13 +185,14 @@ class Records:
     def _make_room(self, store: sqlite3.Connection) -> None:
         """Forget the jobs that ended too long ago, or before too many, or too large, others."""
         store.execute(_FORGET_OLD, (self._clock() - KEPT_S,))
-        store.execute(_FORGET_MANY, (MOST_ENDED, MOST_BYTES))
+        store.execute(_FORGET_MANY.format("role, sender"), (MOST_ENDED, MOST_BYTES))
+        store.execute(_FORGET_MANY.format("role"), (MOST_ENDED_IN_ALL, MOST_BYTES_IN_ALL))
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._folder / "jobs-1.db", autocommit=True)) as store:
+            with closing(sqlite3.connect(self._folder / "jobs-2.db", autocommit=True)) as store:
                 store.execute("PRAGMA journal_mode = WAL")
                 store.execute("PRAGMA synchronous = OFF")  # no job outlives its process
                 store.execute("PRAGMA secure_delete = ON")

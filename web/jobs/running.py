@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import threading
@@ -12,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import make_url
 from werkzeug.exceptions import TooManyRequests
 
 from geodata.errors import StoreError
@@ -24,9 +26,26 @@ type Report = Callable[[str, int, int], None]
 type Work = Callable[[Report], bytes]
 
 MOST_WAITING = 16
-"""How many jobs may wait in one process."""
+"""How many jobs of the public may wait in one process, and how many of the staff."""
+MOST_OF_SENDER = 4
+"""How many jobs of one sender may wait or be at work in one process; of the staff any number."""
+STAFF = "staff"
+"""The sender, and the role, whose jobs go first."""
 REPORT_S = 0.2
 """How often, at most, progress is taken down, and a cancelled job noticed."""
+
+
+def folder_of(base: Path, register: str) -> Path:
+    """Return where under ``base`` the servers of one register keep their jobs.
+
+    ``register`` is its address; two that name the same file in different ways have one folder, and
+    a password makes no difference.
+    """
+    url = make_url(register)
+    if url.drivername.startswith("sqlite") and url.database:
+        url = url.set(database=str(Path(url.database).resolve()))
+    named = url.render_as_string(hide_password=True)
+    return base / hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
 class Cancelled(Exception):  # noqa: N818 - it is no error
@@ -58,18 +77,29 @@ class Jobs:
         self._records = Records(folder, clock)
         self._explain = explain
         self._turn = threading.Lock()
-        self._waiting: deque[tuple[str, Work]] = deque()
+        self._waiting: dict[bool, deque[tuple[str, Work]]] = {True: deque(), False: deque()}
         self._busy = False
 
-    def start(self, kind: str, role: str, work: Work) -> Job:
-        """Begin a job, or let it wait its turn; too many that wait raise 429."""
+    def start(self, kind: str, role: str, work: Work, sender: str = "") -> Job:
+        """Begin a job, or let it wait its turn: the staff's go before the public's.
+
+        Too many that wait raise 429, and too many of one ``sender``. How many of the public wait
+        does not matter to the staff.
+        """
+        staff = role == STAFF
         with self._turn:
-            if len(self._waiting) >= MOST_WAITING:
+            waiting = self._waiting[staff]
+            if len(waiting) >= MOST_WAITING:
                 raise TooManyRequests(
                     "Too many questions wait already; please try again in a while.", retry_after=30
                 )
-            job = self._records.add(kind, role)
-            self._waiting.append((job.id, work))
+            if not staff and self._records.unended(sender) >= MOST_OF_SENDER:
+                raise TooManyRequests(
+                    f"{MOST_OF_SENDER} of your questions wait or are at work; cancel one, or wait.",
+                    retry_after=10,
+                )
+            job = self._records.add(kind, role, sender)
+            waiting.append((job.id, work))
             if not self._busy:
                 self._busy = True
                 threading.Thread(target=self._work_off, name="jobs", daemon=True).start()
@@ -85,15 +115,20 @@ class Jobs:
 
     def cancel(self, id_: str, role: str) -> Job:
         """Give up a job; one that has ended stays as it is."""
-        return self._records.cancel(id_, role)
+        job = self._records.cancel(id_, role)
+        with self._turn:  # what waits no longer makes room for others
+            for staff, waiting in self._waiting.items():
+                self._waiting[staff] = deque(each for each in waiting if each[0] != id_)
+        return job
 
     def _work_off(self) -> None:
         while True:
             with self._turn:
-                if not self._waiting:
+                waiting = self._waiting[True] or self._waiting[False]
+                if not waiting:
                     self._busy = False
                     return
-                id_, work = self._waiting.popleft()
+                id_, work = waiting.popleft()
             self._run(id_, work)
 
     def _run(self, id_: str, work: Work) -> None:

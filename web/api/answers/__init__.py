@@ -30,7 +30,9 @@ from web.api.answers.demand import (
     Term,
     Total,
 )
+from web.api.answers.findings import Finding, Findings, RuleSums, StandardTitle
 from web.api.answers.jobs import Job, JobResult
+from web.api.answers.plans import Accepted, Prices
 from web.api.answers.stations import (
     Closure,
     Evidence,
@@ -47,6 +49,7 @@ from web.api.answers.stations import (
 from web.api.answers.truth import CoverageAnswer, Gaps, GapsAnswer, Truth, Week
 
 __all__ = [
+    "Accepted",
     "Answer",
     "AreaFields",
     "Areas",
@@ -56,6 +59,8 @@ __all__ = [
     "Drawn",
     "Evidence",
     "Fallback",
+    "Finding",
+    "Findings",
     "Gaps",
     "GapsAnswer",
     "Geometry",
@@ -68,16 +73,19 @@ __all__ = [
     "Method",
     "NearStation",
     "Nearest",
+    "Prices",
     "Problem",
     "RegisterAnswer",
     "Roads",
     "Row",
+    "RuleSums",
     "Said",
     "ServiceArea",
     "ServiceAreaFields",
     "SiteFeature",
     "SiteFields",
     "Sites",
+    "StandardTitle",
     "Station",
     "StationArea",
     "StationFeature",

@@ -15,6 +15,8 @@ class SiteFields(Answer):
     name: str
     area_code: str
     workers: int | None = Field(description="People to be served; null unknown.")
+    from_: str = Field(alias="from", description='First day it is there, ISO 8601; "" no bound.')
+    until: str = Field(description='Last day it is there; "" no bound.')
     workers_covered: int
     covered: bool = Field(description="Whether any part of it is in reach.")
     share: float = Field(description="Share of its area in reach; 0 or 1 for a point.")
@@ -55,6 +57,7 @@ class Sums(Answer):
     covered: int
     workers: int
     workers_covered: int
+    workers_unknown: int = Field(description="Sites whose number of workers is not known.")
     unreachable: int = Field(description="Sites from which no road leads to any station.")
     estimated: bool = Field(description="Whether any figure is an estimate.")
     share: float | None = Field(description="Share covered; null when there is nothing to cover.")
@@ -62,8 +65,6 @@ class Sums(Answer):
 
 class Total(Sums):
     """The sums over all sites."""
-
-    workers_unknown: int = Field(description="Sites whose number of workers is not known.")
 
 
 class Row(Sums):
@@ -101,6 +102,9 @@ class Method(Answer):
     unit: Literal["m", "min"]
     mode: str
     within_m: float | None = Field(description="The limit in metres; null for minutes.")
+    places_on: str | None = Field(
+        description="A day, or first/last: whose places of mobile stations count; null: none moves."
+    )
     estimated: Literal["all", "some", "none"]
     roads: RoadsUsed | None
     sampling: Sampling | None

@@ -12,7 +12,10 @@ from web.api.answers.base import Answer, Link
 class Progress(Answer):
     """How far a job is."""
 
-    stage: str = Field(description="reach: pairs of sites and stations; measure: the rest.")
+    stage: str = Field(
+        description="reach: pairs of sites and stations; measure: the rest. Of a plan: candidates, "
+        "solve (seconds), study."
+    )
     done: int
     total: int = Field(description="0: not known.")
 

@@ -37,6 +37,23 @@ class Closure(Answer):
     reason: str = ""
 
 
+class StationPlace(Answer):
+    """Where a mobile station stands, and when."""
+
+    from_: str = Field("", alias="from", description='First day, ISO 8601; "" no bound.')
+    until: str = Field("", description='Last day; "" no bound.')
+    hours: str = Field("", description='On these days only then; "" all day.')
+    name: str = ""
+
+
+class PlaceOfMany(StationPlace):
+    """One of the places of a mobile station."""
+
+    lon: float = Field(description="WGS 84 degrees.")
+    lat: float = Field(description="WGS 84 degrees.")
+    position_in: str = Field("", description="The coordinates as they came.")
+
+
 class Station(StationFields):
     """One station: what is posted, and where its position comes from."""
 
@@ -55,6 +72,10 @@ class Station(StationFields):
     position_in: str = Field(description="The coordinates as they came.")
     datum_in: str
     datum_by: str
+    places: list[PlaceOfMany] = Field(description="Where it stands when; empty: at its pin.")
+    place: StationPlace | None = Field(
+        description="Of a mobile station the place lon and lat are of; null: the pin."
+    )
 
 
 class Way(Answer):
@@ -127,6 +148,16 @@ class NearStation(Station):
     links: list[Way] = Field(description="To the entrance, by the mode asked for, best first.")
 
 
+class WhyNone(Answer):
+    """Why an answer holds no station."""
+
+    code: Literal["none_fits", "no_way", "too_far", "shut"] = Field(
+        description="no_way: no road leads to any; too_far: more than a day; shut: none open then."
+    )
+    zh: str
+    en: str
+
+
 class Nearest(Answer):
     """Stations, the best first: by straight distance, or by expected time; then by id."""
 
@@ -135,6 +166,7 @@ class Nearest(Answer):
     revision: int
     synthetic: bool = Field(description="Whether any of these stations is made up.")
     stations: list[NearStation]
+    why_none: WhyNone | None = Field(description="Why there is no station; null: there are some.")
 
 
 class StationFeature(Answer):

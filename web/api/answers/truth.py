@@ -8,6 +8,7 @@ from pydantic import Field, RootModel
 
 from web.api.answers.base import Answer, Geometry, Said
 from web.api.answers.demand import Coverage, RoadsUsed, Sampling, Sites
+from web.api.answers.spread import Backup, Fairness, Since  # noqa: TC001 - pydantic reads them
 
 Cause = Literal["no_station", "closed", "unknown", "amenity", "trust"]
 
@@ -15,20 +16,20 @@ Cause = Literal["no_station", "closed", "unknown", "amenity", "trust"]
 class Steps(Answer):
     """Worker-hours covered, each step counting no more than the one before."""
 
-    paper: int = Field(description="A station in use is in reach.")
-    hours: int = Field(description="… and known to be open through the stay.")
-    amenities: int = Field(description="… and all that is needed can be had.")
-    trust: int = Field(description="… and sure enough: what is real.")
+    paper: float = Field(description="A station in use is in reach.")
+    hours: float = Field(description="… and known to be open through the stay.")
+    amenities: float = Field(description="… and all that is needed can be had.")
+    trust: float = Field(description="… and sure enough: what is real.")
 
 
 class Lost(Answer):
     """Worker-hours lost, by the first cause that holds; with the last step they add up."""
 
-    no_station: int
-    closed: int
-    unknown: int = Field(description="Whether it is open is not known.")
-    amenity: int
-    trust: int
+    no_station: float
+    closed: float
+    unknown: float = Field(description="Whether it is open is not known.")
+    amenity: float
+    trust: float
 
 
 class Hours(Answer):
@@ -48,14 +49,10 @@ class TruthSums(Hours):
     covered_sometimes: int = Field(description="… at any hour asked about.")
     workers: int
     workers_covered: int = Field(description="On average over the hours asked about.")
+    workers_unknown: int = Field(description="Sites whose number of workers is not known.")
+    not_there: int = Field(description="Sites left out: by their dates not there at these hours.")
     unreachable: int
     estimated: bool
-
-
-class TruthTotal(TruthSums):
-    """Sums over all sites."""
-
-    workers_unknown: int
 
 
 class AreaRow(TruthSums):
@@ -94,34 +91,6 @@ class HourShares(Answer):
     hours: list[float | None]
     amenities: list[float | None]
     trust: list[float | None]
-
-
-class Lorenz(Answer):
-    """The Lorenz curve: shares of people, least covered first, and of what they have."""
-
-    people: list[float]
-    covered: list[float]
-
-
-class Access(Answer):
-    """Places in reach for each worker."""
-
-    method: str
-    p10: float
-    median: float
-    p90: float
-    none: int = Field(description="Sites with no place at all.")
-
-
-class Fairness(Answer):
-    """How evenly coverage is spread."""
-
-    of: str
-    gini: float | None
-    worst_tenth: float | None
-    mean: float | None
-    lorenz: Lorenz
-    access: Access | None
 
 
 class Orderless(Answer):
@@ -170,6 +139,9 @@ class TruthMethod(Answer):
     estimated: Literal["all", "some", "none"]
     roads: RoadsUsed | None
     sampling: Sampling | None
+    places_on: str | None = Field(
+        description="A day, or first/last: whose places of mobile stations count; null: none moves."
+    )
     needs: list[str]
     distance: str
     hours: HoursAsked
@@ -193,10 +165,12 @@ class Truth(Answer):
     """How much of a layer is covered in truth, and why the rest is not."""
 
     layer: str
-    total: TruthTotal
+    total: TruthSums
     rows: list[AreaRow | SiteRow | HourRow]
     hours: HourShares
     fairness: Fairness
+    backup: Backup
+    since: Since | None = Field(description="null: not asked.")
     orderless: Orderless
     method: TruthMethod
     revision: int
@@ -213,12 +187,14 @@ class GapFields(Answer):
     name: str
     area_code: str
     workers: int | None
-    lost: int = Field(description="Worker-hours lost at the hours asked about.")
+    lost: float = Field(description="Worker-hours lost at the hours asked about.")
     present: int
     lost_by: Lost
     hours_zh: str
     hours_en: str
     cause: Cause = Field(description="The largest part of what is lost.")
+    cause_zh: str = Field(description="In words; of an area reached in part, how much is not.")
+    cause_en: str
     nearest_id: str
     nearest_name: str
     nearest_m: float | None
@@ -228,16 +204,26 @@ class GapFields(Answer):
     usable_id: str = Field(description="The nearest station usable at all those hours; empty: no.")
     usable_name: str
     usable_m: float | None
-    usable_min: float | None = Field(description="Estimated from the straight distance.")
+    usable_min: float | None = Field(
+        description="By the way asked, beyond the limit too; null: metres were asked, or no way."
+    )
+    usable_estimated: bool = Field(
+        description="Whether these minutes come from the straight distance; beyond the 100 worst "
+        "gaps, or some 15 areas, they always do."
+    )
     fix: Literal["confirm", "find_hours", "extend_hours", "add", "none"]
     fix_id: str
     fix_name: str
     fix_cost: float | None = Field(description="How far it is, in the limit's unit.")
-    fix_won: int = Field(description="Worker-hours won by it.")
+    fix_won: float = Field(description="Worker-hours won by it.")
     fix_zh: str
     fix_en: str
     advice_zh: str
     advice_en: str
+    worker_type: str = Field(description='What its workers do; "" not recorded.')
+    places_per_worker: float | None = Field(description="E2SFCA; null: no workers known.")
+    one_station: float = Field(description="Covered worker-hours that hang on one station.")
+    one_host: float
 
 
 class GapFeature(Answer):

@@ -52,9 +52,9 @@ function addressOf(path, parameters) {
   return `/api/v1/${path}${query && `?${query}`}`;
 }
 
-// Send `body` to `/api/v1/` + path; what is sent twice under one key counts once.
-export function post(path, body, key) {
-  const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
+// Send `body` to `/api/v1/` + path; a report sent twice under one key counts once.
+export function post(path, body, key = "") {
+  const headers = { "Content-Type": "application/json", ...(key && { "Idempotency-Key": key }) };
   return fetchJson(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
 }
 

@@ -46,6 +46,8 @@ export function stationCard(station, grown) {
 
 function stationParts(station) {
   const facts = [
+    ["standsAt", station.place && placeText(station.place)],
+    ["allPlaces", station.places?.length > 1 && station.places.map(placeText).join(t("semicolon"))],
     ["hours", station.opening_hours && hoursText(station.opening_hours)],
     ["hostHours", !station.opening_hours && station.host_hours && hoursText(station.host_hours)],
     ["amenityHours", entriesText("amenities", station.amenity_hours)],
@@ -71,6 +73,13 @@ function stationParts(station) {
 
 function entriesText(vocabulary, hours = {}) {
   return Object.entries(hours).map(([code, text]) => `${term(vocabulary, code)} ${hoursText(text)}`).join(t("comma"));
+}
+
+// Where a mobile station stands on which days, at which hours.
+function placeText({ lon, lat, name, from, until, hours }) {
+  const days = from || until ? `${from ?? ""} – ${until ?? ""}` : "";
+  const where = name || `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
+  return [where, days, hours && hoursText(hours)].filter(Boolean).join(" ");
 }
 
 function closureText({ from, to, reason }) {

@@ -13,6 +13,7 @@ import { drawLegend } from "./legend.js";
 import { closeSheet } from "./panels.js";
 import { register } from "./register.js";
 import { clearSites, colourSites, drawSites, showAllSites } from "./sites.js";
+import { showTrend, spreadParts } from "./spread.js";
 import { ask, needParameters, state, termParameters, whenAsked } from "./state.js";
 import { startTerms, showTerms } from "./terms.js";
 import { truthMethod, truthParts, truthRow, waterfall } from "./truth.js";
@@ -37,6 +38,8 @@ export async function startCoverage() {
   whenLanguage(show);
   whenAsked(measure, ...ASKED);
   whenAsked(showHour, "hour");
+  whenAsked(showSince, "since");
+  byId("since").addEventListener("change", ({ target }) => ask({ since: target.value }));
   await loadLayers();
 }
 
@@ -138,7 +141,7 @@ function forget() {
   setWeek(null);
   for (const id of ["total", "waterfall", "rows", "gap-list", "method"]) byId(id).replaceChildren();
   byId("rows-title").hidden = true;
-  byId("job").hidden = true;
+  for (const id of ["job", "spread", "since-part"]) byId(id).hidden = true;
   showDownloads(null);
 }
 
@@ -159,8 +162,15 @@ function show() {
   say(byId("gaps-status"), gapsText(gaps, coverage.method));
   byId("gap-list").replaceChildren(...gaps.features.map((gap) => (inTruth() ? realGap : paperGap)(gap, coverage.method)));
   if (inTruth()) showDownloads(state.layer);
+  for (const id of ["spread", "since-part"]) byId(id).hidden = !inTruth();
+  byId("spread-body").replaceChildren(...(inTruth() ? spreadParts(coverage) : []));
+  showSince();
   setWeek(answer.week ?? null);
   showHour();
+}
+
+function showSince() {
+  if (answer) showTrend(t(answer.coverage.method.share_of === "worker-hours" ? "workerHours" : "siteHours"));
 }
 
 // What the map and the rows tell: the hours asked about, or one of them.
@@ -201,6 +211,7 @@ function totalParts({ total, method }) {
     make("p", { class: "figure" }, share, basisMark({ ...method, estimated: method.estimated !== "none" })),
     make("meter", { min: 0, max: 1, value: total.share ?? 0, "aria-label": share }),
     make("p", {}, method.share_of === "workers" ? people : ""),
+    total.workers_unknown ? make("p", { class: "quiet" }, t("someUnknown", { n: number(total.workers_unknown) })) : "",
     make("p", { class: "quiet" }, t("coveredSites", { covered: number(total.covered), sites: number(total.sites), within })),
     total.unreachable ? make("p", { class: "quiet" }, t("unreachableSites", { n: number(total.unreachable) })) : "",
   ];
@@ -221,6 +232,12 @@ function realRow(row) {
   return truthRow(row, shortName(row.name), row.share, goThere(row));
 }
 
+function rowWorkers(row) {
+  if (row.workers_unknown === row.sites) return t("workersUnknown");
+  const known = t("people", { n: number(row.workers) });
+  return row.workers_unknown ? `${known}${t("comma")}${t("someUnknown", { n: number(row.workers_unknown) })}` : known;
+}
+
 function areaRow(row) {
   const { method } = answer.coverage;
   const share = row.share == null ? t("noSites") : percent(row.share);
@@ -233,7 +250,7 @@ function areaRow(row) {
       make("span", { class: `swatch area ${areaClass(row)}`, "aria-hidden": "true" }),
       make("span", { class: "name" }, shortName(row.name)),
       make("span", { class: "far" }, share),
-      make("span", { class: "quiet" }, t("sitesOf", { covered: number(row.covered), sites: number(row.sites) }), " · ", t("people", { n: number(row.workers) }), " ", basisMark({ ...method, estimated: row.estimated })),
+      make("span", { class: "quiet" }, t("sitesOf", { covered: number(row.covered), sites: number(row.sites) }), " · ", rowWorkers(row), " ", basisMark({ ...method, estimated: row.estimated })),
     ),
   );
 }

@@ -32,7 +32,7 @@ export function realGap({ id, properties: gap }, method) {
     make("span", { class: "name" }, gap.name),
     make("span", { class: "far" }, t("lostShare", { share: percent(gap.lost / gap.present) })),
     make("span", { class: "quiet" }, workersText(gap), t("comma"), t(method.share_of === "worker-hours" ? "lostHours" : "lostSiteHours", { n: number(gap.lost) })),
-    make("span", { class: "quiet" }, make("strong", {}, inLanguage(gap, "hours")), " ", t(`cause_${gap.cause}`)),
+    make("span", { class: "quiet" }, make("strong", {}, inLanguage(gap, "hours")), " ", inLanguage(gap, "cause")),
     make("span", { class: "quiet" }, nearestText(gap, method), " ", siteMark(gap, method)),
     usable(gap),
     make("span", { class: "quiet advice" }, t("advice", { text: inLanguage(gap, "advice") })),
@@ -40,8 +40,16 @@ export function realGap({ id, properties: gap }, method) {
 }
 
 function usable(gap) {
-  const text = gap.usable_id ? t("usableThen", { name: gap.usable_name, distance: distance(gap.usable_m) }) : t("usableNone");
+  const text = gap.usable_id ? t("usableThen", { name: gap.usable_name, way: usableWay(gap) }) : t("usableNone");
   return gap.usable_id && gap.usable_id === gap.nearest_id ? null : make("span", { class: "quiet" }, text);
+}
+
+// Minutes where they were asked for, and whether they are an estimate; else metres.
+function usableWay(gap) {
+  const straight = t("usableStraight", { distance: distance(gap.usable_m) });
+  if (gap.usable_min == null) return straight;
+  const time = t(gap.usable_estimated ? "minutesAbout" : "minutes", { n: number(Math.max(1, Math.round(gap.usable_min))) });
+  return `${time}${t("comma")}${straight}`;
 }
 
 function inLanguage(gap, part) {

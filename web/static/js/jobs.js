@@ -8,7 +8,11 @@ const THEN_MS = 700;
 // Settles with the answer; `tell` is called with the job whenever it is looked at. An abort of
 // `signal` ends the work on the server too.
 export async function askLong(path, parameters, signal, tell) {
-  const begun = await send(path, parameters, signal);
+  return lookAfter(await send(path, parameters, signal), signal, tell);
+}
+
+// The same for a job that has been begun.
+export async function lookAfter(begun, signal, tell) {
   const self = addressOf(begun, "self");
   try {
     for (let job = begun, wait = FIRST_MS; ; wait = Math.min(wait * 1.5, THEN_MS)) {

@@ -3,8 +3,9 @@
 import { get } from "./api.js";
 import { goTo, map, uncover } from "./chart.js";
 import { byId, make, say } from "./dom.js";
+import { grow } from "./grip.js";
 import { hitItem } from "./hits.js";
-import { clockText, number, t, whenLanguage } from "./i18n.js";
+import { clockText, number, t, titled, whenLanguage } from "./i18n.js";
 import { openPanel } from "./panels.js";
 import { registerLoaded } from "./register.js";
 import { ask, atParameter, needsParameter, state, whenAsked } from "./state.js";
@@ -61,6 +62,7 @@ function locate() {
 // A new place: bring its answer before the eyes. A change of conditions leaves the page where it is.
 async function findAndLook(question) {
   await find(question);
+  grow();
   byId("sheet").scrollTop += byId("near-title").getBoundingClientRect().top - byId("sheet").getBoundingClientRect().top - MARGIN;
 }
 
@@ -98,8 +100,9 @@ function show() {
   title.textContent = t(asked.title);
   title.hidden = false;
   const status = byId("near-status");
-  say(status, stations.length ? foundText(stations) : noneText());
-  if (!stations.length && state.open !== "any") status.append(" ", make("button", { type: "button", class: "plain", onclick: () => ask({ open: "any" }) }, t("showShut")));
+  const noWay = answer.why_none?.code === "no_way";
+  say(status, stations.length ? foundText(stations) : noWay ? titled(answer.why_none) + t("stop") : noneText());
+  if (!stations.length && !noWay && state.open !== "any") status.append(" ", make("button", { type: "button", class: "plain", onclick: () => ask({ open: "any" }) }, t("showShut")));
   byId("near").replaceChildren(...stations.map(hitItem));
 }
 

@@ -1,6 +1,7 @@
 // The three tabs. On a phone they stand at the bottom and a tap opens or closes the sheet above.
 
 import { byId } from "./dom.js";
+import { tellCovered } from "./grip.js";
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
 const small = window.matchMedia("(max-width: 899px)");
@@ -41,6 +42,7 @@ function isOpen() {
 function setOpen(open) {
   byId("panel").classList.toggle("open", open);
   byId("sheet").inert = !open;
+  tellCovered();
   for (const tab of tabs) {
     const selected = tab.getAttribute("aria-selected") === "true";
     tab.setAttribute("aria-expanded", String(open && selected));

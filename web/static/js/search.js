@@ -11,6 +11,7 @@ const input = byId("search");
 const list = byId("found");
 let found = [];
 let current = -1;
+let entered = false; // Enter was pressed before anything was found
 
 export function startSearch() {
   input.addEventListener("input", search);
@@ -21,10 +22,15 @@ export function startSearch() {
 
 // More has come to search in: look again if somebody is waiting.
 export function searchAgain() {
-  if (!list.hidden) search();
+  if (list.hidden) return;
+  const chosen = entered;
+  search();
+  if (chosen && found.length) choose(0);
+  else entered = chosen;
 }
 
 function search() {
+  entered = false;
   const wanted = input.value.trim().toLowerCase();
   if (!wanted) {
     close();
@@ -72,8 +78,9 @@ function onKey(event) {
     current = (current + step + found.length) % found.length;
     mark();
     event.preventDefault();
-  } else if (event.key === "Enter" && current >= 0 && !list.hidden) {
-    choose(current);
+  } else if (event.key === "Enter" && !list.hidden) {
+    if (current >= 0) choose(current);
+    else entered = true;
     event.preventDefault();
   } else if (event.key === "Escape") {
     close();
@@ -91,6 +98,7 @@ function choose(i) {
 function close() {
   list.hidden = true;
   current = -1;
+  entered = false;
   input.setAttribute("aria-expanded", "false");
   input.removeAttribute("aria-activedescendant");
 }

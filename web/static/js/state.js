@@ -9,7 +9,7 @@ export const VIEWS = ["paper", "real"];
 export const HOURS = ["all", "day", "night"];
 export const FLOORS = ["0", "0.5", "0.8"];
 export const PROFILES = ["constant", "day", "shifts", "night"];
-export const REACH_MODES = ["walk", "ebike", "car"];
+export const REACH_MODES = ["walk", "ebike", "car", "truck"];
 
 const kept = localStorage.getItem(KEPT);
 
@@ -22,6 +22,7 @@ export const state = {
   through: STAYS.at(-1), // how many minutes a door must stay open,
   floor: FLOORS[0], // how sure a station must be,
   profile: PROFILES[0], // and when workers are there
+  since: "", // a day of the register to compare with; "" none
   hour: null, // the hour of the week the map shows, 0 to 167; null: all that count
   needs: new Set(),
   mode: MODES.includes(kept) ? kept : MODES[0],

@@ -28,6 +28,7 @@ export function truthParts({ total, method }) {
     make("p", {}, t("paperToReal", { paper: ofPresent(total, total.steps.paper), real: share })),
     make("p", { class: "quiet" }, t("hoursAsked", { hours: titled(method.hours), within: limitText(method) })),
     make("p", { class: "quiet" }, t("sitesAlways", { covered: number(total.covered), some: number(total.covered_sometimes), sites: number(total.sites) })),
+    total.not_there ? make("p", { class: "quiet" }, t("notThere", { n: number(total.not_there) })) : "",
     total.unreachable ? make("p", { class: "quiet" }, t("unreachableSites", { n: number(total.unreachable) })) : "",
   ];
 }

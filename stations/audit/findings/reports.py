@@ -1,0 +1,102 @@
+"""What riders and inspectors found, as rulings: enough reports of one kind are a finding."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from stations.audit.findings.terms import terms
+from stations.audit.ruling import Rule, Words, breaches, rulings_frame
+from stations.hours.clock import ZONE
+from stations.trust import trust_model
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+FAMILY = "told"
+DESK = "finding:"
+"""How the keys of evidence begin that findings left; a report among it is no rider's."""
+_FIX = Words(
+    "到现场查看；巡检可用即销号。", "Go and see; an inspection that finds it working ends it."
+)
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return the rules ``told.cannot_enter`` and so on, one an outcome that can be reported."""
+    return tuple(_rule(outcome) for outcome in terms().reports)
+
+
+def _rule(outcome: str) -> Rule:
+    named, term = trust_model().outcomes[outcome], terms().reports[outcome]
+    asked = Words(
+        f"自上次巡检以来，“{named.zh}”的反映少于 {term.threshold} 条，巡检亦未发现。",
+        f"Fewer than {term.threshold} reports of “{named.en}” since the last inspection, "
+        "and none by the inspection.",
+    )
+    return Rule(
+        id=f"{FAMILY}.{outcome}",
+        zh=f"反映：{named.zh}",
+        en=f"Reported: {named.en}",
+        requirement=asked,
+        source="stations/audit/findings/loop.toml",
+        level="must",
+        severity=term.severity,
+        check=FAMILY,
+        fix=_FIX,
+        trap=Words("同一人一天内反复反映只算一次。", "One voice counts once a day."),
+    )
+
+
+def reported(evidence: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """Return the rulings (`RULING_COLUMNS`) that the evidence known at ``at``, aware, amounts to.
+
+    ``evidence`` is the store's frame. A breach of ``told.x``: as many reports of x since the last
+    inspection as `Reported.threshold` says, or that inspection found x. The fact is the outcome and
+    the time of the last inspection that found the station working: more reports are the same.
+    """
+    desk = (evidence["kind"] == "report") & evidence["key"].str.startswith(DESK)
+    seen = evidence[(evidence["at"] <= at) & ~desk]
+    visits = seen[seen["kind"] == "inspection"]
+    last = visits.groupby("station")["at"].max()
+    worked = visits[visits["outcome"] == "worked"].groupby("station")["at"].max()
+    found = pd.concat([_visited(visits, last), _counted(seen, last)], ignore_index=True)
+    found = found.drop_duplicates(["station", "outcome"])  # what an inspector saw goes first
+    since = _of(found, worked)
+    pairs = zip(since, since.notna(), strict=True)
+    found["since"] = [each.isoformat() if known else None for each, known in pairs]
+    parts = [_ruled(rule, found) for rule in rules()]
+    return rulings_frame(pd.concat(parts))
+
+
+def _visited(visits: pd.DataFrame, last: pd.Series[pd.Timestamp]) -> pd.DataFrame:
+    newest = visits[(visits["at"] == _of(visits, last)) & (visits["outcome"] != "worked")]
+    return newest[["station", "outcome"]].assign(reports=0, inspected=True)
+
+
+def _counted(seen: pd.DataFrame, last: pd.Series[pd.Timestamp]) -> pd.DataFrame:
+    inspected = _of(seen, last)
+    told = seen[(seen["kind"] == "report") & (inspected.isna() | (seen["at"] > inspected))]
+    voice = ("who:" + told["who"]).where(told["who"] != "", "key:" + told["key"])
+    told = told.assign(voice=voice, day=told["at"].dt.tz_convert(ZONE).dt.date)
+    each = told.drop_duplicates(["station", "outcome", "voice", "day"])
+    counts = each.groupby(["station", "outcome"]).size().rename("reports").reset_index()
+    least = [terms().reports[outcome].threshold for outcome in counts["outcome"]]
+    enough = counts["reports"].to_numpy(dtype="int64") >= np.array(least, dtype="int64")
+    return counts[enough].assign(inspected=False)
+
+
+def _of(frame: pd.DataFrame, times: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
+    """Return each row's station's time; `Series.map` cannot do it without any."""
+    return times.reindex(frame["station"]).set_axis(frame.index)
+
+
+def _ruled(rule: Rule, found: pd.DataFrame) -> pd.DataFrame:
+    mine = found[found["outcome"] == rule.id.removeprefix(f"{FAMILY}.")]
+    facts = {"outcome": mine["outcome"], "since": mine["since"]}
+    beside = {"reports": mine["reports"], "inspected": mine["inspected"]}
+    frame = breaches(rule, mine["station"].tolist(), facts, beside=beside)
+    return frame.assign(severity=rule.severity)

@@ -1,0 +1,54 @@
+"""The numbers of the loop, from ``loop.toml``, which gives the reason for each."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Reported:
+    """When riders' reports of one outcome become a finding."""
+
+    threshold: int
+    """Reports since the last inspection, one a voice and day."""
+    severity: str
+    merges: tuple[str, ...]
+    """Families of rules whose live finding about the station takes the reports up."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Deadlines, thresholds, and what lowers trust."""
+
+    days: Mapping[str, int]
+    """Severity → days to mend it."""
+    reports: Mapping[str, Reported]
+    """Outcome → when its reports become a finding."""
+    doubted: tuple[str, ...]
+    """Severities of desk findings that lower trust."""
+    doubts: Mapping[str, str]
+    """Family of rules → the outcome their findings are evidence of."""
+
+
+def family(rule: str) -> str:
+    """Return the beginning of a rule's id, up to the first dot."""
+    return rule.partition(".")[0]
+
+
+@cache
+def terms() -> Terms:
+    """Return the terms shipped with the program."""
+    data = tomllib.loads((files(__package__) / "loop.toml").read_text("utf-8"))
+    reports = {
+        outcome: Reported(row["threshold"], row["severity"], tuple(row["merges"]))
+        for outcome, row in data["reports"].items()
+    }
+    doubts = data["doubts"]
+    return Terms(data["deadlines"], reports, tuple(doubts["severities"]), doubts["outcomes"])

@@ -1,0 +1,80 @@
+"""Registers written before a column was: read as they are, brought up to date when written to.
+
+A register says in ``meta`` which schema it follows. The first transaction that writes adds the
+columns it lacks, the tables of findings and of the hash chain, and the hashes of what is there:
+rows of history are never touched. A column then holds NULL in the rows recorded before it was
+there, and `stations.store._legacy` says what these mean.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import null, select, update
+from sqlalchemy.schema import CreateColumn
+
+from stations.store._chain import begin
+from stations.store._tables import (
+    by_revision,
+    finding_steps,
+    links,
+    meta,
+    metadata,
+    site_versions,
+    station_versions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy.engine import Connection
+
+SCHEMA_VERSION = 2
+_ADDED: Mapping[int, Mapping[Table, tuple[str, ...]]] = {
+    2: {site_versions: ("from", "until"), station_versions: ("places",)},
+}
+"""Version → the columns it added."""
+FINDINGS_SINCE = 2
+"""The version that added the steps of findings, the chain, and the indexes it walks along."""
+
+
+def version_of(connection: Connection) -> int:
+    """Return the schema the register follows now; another program may have brought it up."""
+    found = connection.execute(select(meta.c.value).where(meta.c.key == "schema_version"))
+    return int(found.scalar_one())
+
+
+def columns_of(
+    connection: Connection, table: Table, names: Iterable[str]
+) -> list[ColumnElement[Any]]:
+    """Return columns to select, NULL for those the register has not got yet."""
+    lacking = _lacking(version_of(connection), table)
+    return [_nothing(name) if name in lacking else table.c[name] for name in names]
+
+
+def _nothing(name: str) -> ColumnElement[Any]:
+    return null().label(name)
+
+
+def bring_up(connection: Connection) -> None:
+    """Add what a register of an older version lacks, in the transaction begun."""
+    version = version_of(connection)
+    if version >= SCHEMA_VERSION:
+        return
+    write = connection.dialect.identifier_preparer.quote
+    for table in (site_versions, station_versions):
+        for name in sorted(_lacking(version, table)):
+            column = CreateColumn(table.c[name]).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {write(table.name)} ADD COLUMN {column}")
+    if version < FINDINGS_SINCE:
+        metadata.create_all(connection, tables=[finding_steps, links], checkfirst=False)
+        for index in by_revision:
+            index.create(connection)
+        begin(connection)
+    told = update(meta).where(meta.c.key == "schema_version")
+    connection.execute(told.values(value=str(SCHEMA_VERSION)))
+
+
+def _lacking(version: int, table: Table) -> set[str]:
+    return {name for since, by in _ADDED.items() if since > version for name in by.get(table, ())}

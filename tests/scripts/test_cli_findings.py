@@ -1,0 +1,136 @@
+"""``stations findings`` and ``stations verify`` as their caller meets them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from scripts import cli
+from stations.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STATIONS = """id,name,lon,lat,area_code,amenities,opening_hours
+a,甲站,102.70,25.00,530114,toilet;water,Mo-Fr 08:00-20:00
+b,乙站,102.71,25.01,530114,water,off
+"""
+
+
+class Shell:
+    """Runs ``stations`` in this process with a store of its own."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+
+    def __call__(self, *words: str) -> tuple[int, str, str]:
+        sys.argv = ["stations", *words, "--db", f"sqlite:///{self.folder / 'register.db'}"]
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = self._capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    def json(self, *words: str) -> Any:
+        code, out, err = self(*words, "--json")
+        assert (code, err) == (0, "")
+        return json.loads(out)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> Shell:
+    monkeypatch.setattr(sys, "argv", [])
+    made = Shell(tmp_path, capsys)
+    path = tmp_path / "stations.csv"
+    path.write_text(STATIONS, "utf-8")
+    made.json("import", str(path), "--as", "stations")
+    return made
+
+
+def test_a_day_of_the_inspectors(shell: Shell, tmp_path: Path) -> None:
+    assert shell.json("findings")["findings"] == []
+    told = shell.json("findings", "update", "--only", "hours", "--who", "巡查")
+    assert told["audit"]["opened"] == 1
+    [found] = shell.json("findings")["findings"]
+    assert (found["rule"], found["severity"], found["station"]) == (
+        "hours.never_open", "major", "b",
+    )  # fmt: skip
+    number = str(found["id"])
+    code, _, err = shell("findings", "fix", number, "--why", "改好了")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "only assign, waive, settle, confirm" in err
+    given = shell.json("findings", "assign", number, "--to", "李明", "--due", "2099-12-31")
+    assert (given["state"], given["due"], given["assignee"]) == ("assigned", "2099-12-31", "李明")
+    done = shell.json(
+        "findings", "fix", number, "--why", "改好了", "--proof", str(tmp_path / "stations.csv")
+    )
+    assert [step["step"] for step in done["steps"]] == ["open", "assign", "fix"]
+    assert shell.json("findings", "--state", "open,assigned")["findings"] == []
+    assert len(shell.json("findings", "--state", "fixed", "--area", "5301")["findings"]) == 1
+    assert shell.json("findings", "verify", number, "--why", "看过")["state"] == "verified"
+    again = shell.json("findings", "reopen", number, "--why", "又错", "--seen", "wrong_hours")
+    assert again["state"] == "reopened"
+    assert shell.json("findings", "show", number) == again
+    waived = shell.json("findings", "waive", number, "--until", "2099-01-01", "--why", "待搬迁")
+    assert (waived["state"], waived["until"]) == ("waived", "2099-01-01")
+    code, table, _ = shell("findings")
+    assert (code, "waived" in table) == (0, True)
+    assert shell.json("verify")["whole"] is True
+
+
+def test_the_list_as_a_sheet(shell: Shell, tmp_path: Path) -> None:
+    shell.json("findings", "update", "--only", "hours")
+    path = tmp_path / "问题.xlsx"
+    code, _, _ = shell("findings", "-o", str(path))
+    sheet = pd.read_excel(path, engine="calamine")
+    assert (code, sheet["驿站编号 station"].tolist()) == (0, ["b"])
+    assert shell("findings", "-o", str(tmp_path / "x.txt"))[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("findings", "--state", "done"), "state 'done' is not one of open"),
+        (("findings", "--area", "云南"), "area code"),
+        (("findings", "show", "9"), "no finding 9"),
+        (("findings", "assign", "9", "--to", "甲"), "no finding 9"),
+        (("findings", "waive", "9", "--until", "soon", "--why", "x"), "--until takes a day"),
+        (("findings", "update", "--only", "nothing"), "no rule 'nothing'"),
+        (("verify", "--noted", "xyz"), "8 digits"),
+    ],
+)
+def test_what_is_wrong_is_one_line(shell: Shell, words: tuple[str, ...], said: str) -> None:
+    code, out, err = shell(*words)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert said in err
+
+
+def test_a_changed_byte_is_noticed(shell: Shell, tmp_path: Path) -> None:
+    told = shell.json("verify")
+    assert (told["whole"], told["links"], told["broken"]) == (True, 1, None)
+    head = told["head"]
+    assert "完整" in shell("verify", "--noted", head[:8])[1]
+    assert shell("verify", "--noted", "0" * 64)[0] == 1
+    with closing(sqlite3.connect(tmp_path / "register.db")) as raw:
+        raw.execute("DROP TRIGGER station_versions_no_update")
+        raw.execute("UPDATE station_versions SET name = '甲佔' WHERE id = 'a'")
+        raw.commit()
+    code, out, _ = shell("verify")
+    assert (code, "revision 1 is not what was recorded" in out) == (1, True)
+    code, out, _ = shell("verify", "--json")
+    assert (code, json.loads(out)["broken"]["first"]) == (1, 1)
+
+
+def test_what_was_never_chained_is_neither_whole_nor_broken(shell: Shell, tmp_path: Path) -> None:
+    for each in tmp_path.glob("register.db*"):
+        each.unlink()
+    Store.open(f"sqlite:///{tmp_path}/register.db", create=True).close()
+    told = shell.json("verify")
+    assert (told["whole"], told["links"]) == (None, 0)
+    assert "尚无校验" in shell("verify")[1]
+    assert "被重写" in shell("verify", "--noted", "0" * 8)[1]

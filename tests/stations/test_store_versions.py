@@ -1,0 +1,147 @@
+"""A register written before sites had days and stations had places: nothing of it is lost.
+
+``schema_1.sql`` is a dump of a register made by the program that knew schema 1 only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from geopandas.testing import assert_geodataframe_equal
+
+from stations.schema import STATION_COLUMNS
+from stations.store import Changes, Store, check_frame
+from stations.store._sqlite import APPLICATION_ID
+from stations.trust import Evidence
+from tests.stations.register_samples import BY, sites, stations, when
+from tests.stations.test_store_files import _without_root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LAYER = "building_sites"
+DAYS = {
+    "backwards": ("", ""),
+    "dated": ("2026-03-01", "2026-09-30"),
+    "plain": ("", ""),
+    "slashed": ("", "2026-09-30"),
+    "unclear": ("", ""),
+}
+LEFT = {
+    "backwards": {"start": "2026-09-30", "end": "2026-03-01"},
+    "dated": {"phase": "一期"},
+    "plain": {},
+    "slashed": {},
+    "unclear": {"开工日期": "明年春天"},
+}
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    path = tmp_path / "old.db"
+    script = Path(__file__).with_name("schema_1.sql").read_text("utf-8")
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(script)
+        raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    return path
+
+
+def _open(path: Path) -> Store:
+    return Store.open(f"sqlite:///{path}")
+
+
+def _schema(path: Path) -> tuple[str, set[str]]:
+    with closing(sqlite3.connect(path)) as raw:
+        (version,) = raw.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+        names = {row[1] for row in raw.execute("PRAGMA table_info(site_versions)")}
+    return version, names & {"from", "until"}
+
+
+def _days_and_the_rest(store: Store, as_of: int | None = None) -> tuple[object, object]:
+    frame = store.sites(LAYER, as_of)
+    days = zip(frame["from"], frame["until"], strict=True)
+    left = map(json.loads, frame["attributes"])
+    return dict(zip(frame.index, days, strict=True)), dict(zip(frame.index, left, strict=True))
+
+
+def test_it_is_read_as_it_is(old: Path) -> None:
+    with _open(old) as store:
+        assert _days_and_the_rest(store) == (DAYS, LEFT)
+        assert store.stations()["places"].tolist() == [""]
+        check_frame(store.stations(), STATION_COLUMNS)
+        assert [rev.number for rev in store.revisions()] == [1, 2]
+        assert [record for _, record in store.history("B")][1] is None
+        assert store.history("B")[0][1]["places"] == ""  # type: ignore[index]
+    assert _schema(old) == ("1", set())
+
+
+def test_the_first_change_brings_it_up_to_date(old: Path) -> None:
+    with _open(old) as reader, _open(old) as store:
+        before = store.sites(LAYER), store.sites(LAYER, 1), store.stations(1)
+        added = sites({"new": {"from": "2027-01-01"}, "plain": {"until": "2026-12-31"}})
+        store.commit(Changes(sites={LAYER: added}), **BY, at=when(2))
+        assert _schema(old) == ("2", {"from", "until"})
+        for each in (store, reader):
+            assert_geodataframe_equal(each.sites(LAYER, 2), before[0])
+            assert_geodataframe_equal(each.sites(LAYER, 1), before[1])
+            assert_geodataframe_equal(each.stations(1), before[2])
+            days, left = _days_and_the_rest(each)
+            changed = {"new": ("2027-01-01", ""), "plain": ("", "2026-12-31")}
+            assert days == {**DAYS, **changed}
+            assert left == {**LEFT, "new": {}}
+    with _open(old) as store:
+        places = '[{"lon": 102.71, "lat": 25.04}]'
+        moved = stations({"A": {"kind": "mobile", "places": places}})
+        store.commit(Changes(stations=moved), **BY, at=when(3))
+        assert store.stations().loc["A", "places"] == places
+        assert store.stations(2).loc["A", "places"] == ""
+
+
+def test_what_is_emptied_stays_empty(old: Path) -> None:
+    """A row recorded since says itself what it knows: no attribute speaks for it."""
+    with _open(old) as store:
+        emptied = sites({"dated": {"attributes": '{"开工日期": "2026-03-01"}'}})
+        store.commit(Changes(sites={LAYER: emptied}), **BY, at=when(2))
+        days, left = _days_and_the_rest(store)
+    assert days["dated"] == ("", "")  # type: ignore[index]
+    assert left["dated"] == {"开工日期": "2026-03-01"}  # type: ignore[index]
+
+
+def test_a_change_that_fails_leaves_the_old_schema(old: Path) -> None:
+    with _open(old) as store, pytest.raises(LookupError):
+        store.commit(Changes(removed_stations=("nobody",)), **BY, at=when(2))
+    assert _schema(old) == ("1", set())
+    with _open(old) as store:
+        assert _days_and_the_rest(store) == (DAYS, LEFT)
+
+
+def test_evidence_is_taken_by_an_old_register_too(old: Path) -> None:
+    piece = Evidence("A", "check_in", "worked", when(3), "", "", "k")
+    with _open(old) as store:
+        assert store.add_evidence([piece], received=when(3)) == [True]
+        assert _days_and_the_rest(store) == (DAYS, LEFT)
+
+
+@pytest.fixture
+def protected(old: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "old.db")
+        path.write_bytes(old.read_bytes())
+        path.chmod(0o444)
+        Path(folder).chmod(0o555)
+        yield path
+        Path(folder).chmod(0o755)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of files are POSIX's here")
+def test_it_is_read_where_nobody_can_write(protected: Path) -> None:
+    with _without_root(), _open(protected) as store:
+        assert _days_and_the_rest(store) == (DAYS, LEFT)
+        assert store.stations()["places"].tolist() == [""]

@@ -1,0 +1,75 @@
+"""Actions of a plan that was made here, put into the register as planned stations."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+import orjson
+from flask import current_app, g
+from pydantic import BaseModel, ConfigDict, Field
+
+from geodata.errors import ForbiddenError, MissingError, UsageError
+from stations.planning.accepting import accept
+from stations.planning.saving import SavedPlan
+from web.api import answers, replies
+from web.api.base import now
+from web.api.bodies import posted, sent
+from web.auth import Role
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from stations.registry import LiveRegistry
+    from web.jobs import Jobs
+
+LARGEST = 64 * 1024
+"""Bytes a choice of actions may have."""
+EXAMPLE = '{"who": "王芳", "actions": ["build_smart:P1:site"]}'
+
+
+class Acceptance(BaseModel):
+    """Says who accepts which actions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    who: str = Field(min_length=1, max_length=100)
+    why: str = Field("", max_length=500, description="Default: the actions are named.")
+    actions: tuple[str, ...] | None = Field(
+        None, max_length=1000, description="Ids, as `chosen` has them; default: all."
+    )
+
+
+@posted("/site/jobs/<job_id>/accept", Acceptance, answers.Accepted, 201)
+def accept_plan(job_id: str) -> Response:
+    """Record actions of a plan as planned stations, in one revision. Staff only.
+
+    Nothing that is in use changes. The plan is the one this job found, as long as its result is
+    kept; one that was saved is accepted by `stations site accept`. What the register has already
+    is not recorded again (200); what it has otherwise is refused.
+    """
+    if g.role is not Role.STAFF:
+        raise ForbiddenError("plans are accepted by staff: send Authorization: Bearer and a token")
+    asked = sent(Acceptance, LARGEST, EXAMPLE)
+    live: LiveRegistry = current_app.extensions["stations.register"]
+    made = accept(_plan(job_id), asked.actions, live.store, who=asked.who, at=now(), why=asked.why)
+    live.refresh()
+    told = {
+        "planned": 0 if made is None else made.summary["stations_added"],
+        "revision": None if made is None else made.number,
+    }
+    answer = replies.fresh(told)
+    answer.status_code = 200 if made is None else 201
+    return answer
+
+
+def _plan(job_id: str) -> SavedPlan:
+    """Return the plan a job of the staff's found."""
+    jobs: Jobs = current_app.extensions["stations.jobs"]
+    kind = jobs.get(job_id, g.role).kind
+    if kind != "site":
+        raise UsageError(f"this job is no plan but asks for {kind}")
+    found = jobs.result(job_id, g.role)
+    if found is None:
+        raise MissingError("this job has no plan; its state says why")
+    return SavedPlan.from_bytes(base64.b64decode(orjson.loads(found)["files"]["json"]), "the plan")
