@@ -17,7 +17,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import func, insert, select, type_coerce
+from sqlalchemy import func, insert, inspect, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
 
@@ -27,8 +27,10 @@ from stations.store._tables import (
     layer_versions,
     links,
     revisions,
+    signatures,
     site_versions,
     station_versions,
+    visits,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +41,13 @@ if TYPE_CHECKING:
 
 GENESIS = "0" * 64
 """What stands for the hash before the first link."""
-_BY_NUMBER = {"revision": revisions, "evidence": evidence, "finding": finding_steps}
+_BY_NUMBER = {
+    "revision": revisions,
+    "evidence": evidence,
+    "finding": finding_steps,
+    "visit": visits,
+    "signature": signatures,
+}
 _BY_REVISION = (station_versions, layer_versions, site_versions)
 _HELD: Mapping[str, tuple[Column[Any], ...]] = {
     kind: (table.c.number, *(each.c.revision for each in _BY_REVISION if kind == "revision"))
@@ -54,9 +62,9 @@ class Broken:
     """The first link that is not what was recorded."""
 
     kind: str
-    """``revision``, ``evidence``, ``finding``; ``link``: the chain itself."""
+    """``revision``, ``evidence``, ``finding``, ``visit``, ``signature``; ``link``: the chain itself."""
     first: int
-    """Number of the first item it covers: a revision, a piece of evidence, a finding's step."""
+    """Number of the first item it covers: a revision, a piece of evidence, a finding's step…"""
     last: int
     why: str
 
@@ -162,17 +170,19 @@ class _Verifying:
     """One pass over the whole history."""
 
     def __init__(self, connection: Connection) -> None:
+        there = inspect(connection).get_table_names()  # an older schema has fewer
         self._streams = {
             kind: [_Stream(connection, column) for column in columns]
             for kind, columns in _HELD.items()
+            if columns[0].table.name in there
         }
-        self._last = dict.fromkeys(_HELD, 0)
+        self._last = dict.fromkeys(self._streams, 0)
         self.count, self.head = 0, GENESIS
 
     def follow(self, link: Row[Any]) -> Broken | None:
         """Compute one link's hash anew."""
         number, kind, last, told = link.number, link.kind, link.last, link.hash
-        if kind not in _HELD or number != self.count + 1:
+        if kind not in self._streams or number != self.count + 1:
             return Broken("link", self.count + 1, self.count + 1, "not a link of this chain")
         first = self._last[kind] + 1
         lines = chain.from_iterable(each.up_to(last) for each in self._streams[kind])

@@ -170,6 +170,32 @@ links = Table(
     Column("hash", Text, nullable=False),
     UniqueConstraint("kind", "last", name="linked_once"),
 )
+visits = Table(
+    "visits",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("station", Text, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("lon", Double),
+    Column("lat", Double),
+    Column("accuracy_m", Double),
+    Column("answers", Text, nullable=False),
+    Column("photos", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("received", UtcDateTime, nullable=False),
+    UniqueConstraint("station", "key", name="visited_once"),
+)
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("document", Text, nullable=False),
+)
 by_revision = (
     Index("stations_by_revision", station_versions.c.revision, station_versions.c.id),
     Index("sites_by_revision", site_versions.c.revision, site_versions.c.layer, site_versions.c.id),
@@ -178,7 +204,7 @@ by_revision = (
 
 _append_only = (
     *(revisions, station_versions, layer_versions, site_versions),
-    *(evidence, finding_steps, links),
+    *(evidence, finding_steps, visits, signatures, links),
 )
 for _table in _append_only:
     for _change in ("UPDATE", "DELETE"):

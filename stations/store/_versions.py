@@ -1,8 +1,7 @@
 """Registers written before a column was: read as they are, brought up to date when written to.
 
 A register says in ``meta`` which schema it follows. The first transaction that writes adds the
-columns it lacks, the tables of findings and of the hash chain, and the hashes of what is there:
-rows of history are never touched. A column then holds NULL in the rows recorded before it was
+columns and tables it lacks, and the hashes of what is there if it had none: rows of history are never touched. A column then holds NULL in the rows recorded before it was
 there, and `stations.store._legacy` says what these mean.
 """
 
@@ -20,8 +19,10 @@ from stations.store._tables import (
     links,
     meta,
     metadata,
+    signatures,
     site_versions,
     station_versions,
+    visits,
 )
 
 if TYPE_CHECKING:
@@ -30,13 +31,17 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.engine import Connection
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _ADDED: Mapping[int, Mapping[Table, tuple[str, ...]]] = {
     2: {site_versions: ("from", "until"), station_versions: ("places",)},
 }
 """Version → the columns it added."""
+_TABLES: Mapping[int, tuple[Table, ...]] = {2: (finding_steps, links), 3: (visits, signatures)}
+"""Version → the tables it added."""
 FINDINGS_SINCE = 2
 """The version that added the steps of findings, the chain, and the indexes it walks along."""
+VISITS_SINCE = 3
+"""The version that added visits and signatures."""
 
 
 def version_of(connection: Connection) -> int:
@@ -67,8 +72,9 @@ def bring_up(connection: Connection) -> None:
         for name in sorted(_lacking(version, table)):
             column = CreateColumn(table.c[name]).compile(dialect=connection.dialect)
             connection.exec_driver_sql(f"ALTER TABLE {write(table.name)} ADD COLUMN {column}")
+    tables = [table for since, new in _TABLES.items() if since > version for table in new]
+    metadata.create_all(connection, tables=tables, checkfirst=False)
     if version < FINDINGS_SINCE:
-        metadata.create_all(connection, tables=[finding_steps, links], checkfirst=False)
         for index in by_revision:
             index.create(connection)
         begin(connection)

@@ -15,6 +15,7 @@ import pytest
 
 from scripts import cli
 from stations.store import Store
+from tests.shell import Shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,31 +25,6 @@ a,甲站,102.70,25.00,toilet;water
 b,乙站,102.80,25.00,water
 """
 SITES = "id,name,lon,lat,workers\n1,近,102.701,25.0,30\n2,远,103.9,25.0,10\n"
-
-
-class Shell:
-    """Runs ``stations`` in this process with a store of its own."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._capsys = folder, capsys
-        self.db = f"sqlite:///{folder / 'register.db'}"
-
-    def __call__(self, *words: str, db: str | None = None) -> tuple[int, str, str]:
-        sys.argv = ["stations", *words, "--db", db or self.db]
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = self._capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    def json(self, *words: str) -> Any:
-        code, out, err = self(*words, "--json")
-        assert (code, err) == (0, "")
-        return json.loads(out)
-
-    def file(self, name: str, text: str) -> str:
-        path = self.folder / name
-        path.write_text(text, "utf-8")
-        return str(path)
 
 
 @pytest.fixture

@@ -11,10 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from scripts.cli import stations
-from tests.scripts.test_cli_coverage import Shell, shell
+from tests.scripts.test_cli_coverage import shell
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.shell import Shell
 
 __all__ = ["shell"]
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pytest
 
-from scripts import cli
 from scripts.cli import cover
 from tests.roads import liechtenstein_folder
+from tests.shell import Shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,25 +22,6 @@ SITES = (
     "id,name,lon,lat,workers\n1,近,102.701,25.0,30\n"
     "2,<script>alert(1)</script>,102.710,25.0,10\n3,远,103.9,25.0,5\n"
 )
-
-
-class Shell:
-    """Runs ``stations`` in this process with a store and a cache of its own."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._capsys = folder, capsys
-
-    def __call__(self, *words: str) -> tuple[int, str, str]:
-        sys.argv = ["stations", *words, "--db", f"sqlite:///{self.folder / 'register.db'}"]
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = self._capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    def json(self, *words: str) -> Any:
-        code, out, err = self(*words, "--json")
-        assert (code, err) == (0, "")
-        return json.loads(out)
 
 
 @pytest.fixture

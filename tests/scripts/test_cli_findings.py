@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from scripts import cli
 from stations.store import Store
+from tests.shell import Shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,25 +21,6 @@ STATIONS = """id,name,lon,lat,area_code,amenities,opening_hours
 a,甲站,102.70,25.00,530114,toilet;water,Mo-Fr 08:00-20:00
 b,乙站,102.71,25.01,530114,water,off
 """
-
-
-class Shell:
-    """Runs ``stations`` in this process with a store of its own."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._capsys = folder, capsys
-
-    def __call__(self, *words: str) -> tuple[int, str, str]:
-        sys.argv = ["stations", *words, "--db", f"sqlite:///{self.folder / 'register.db'}"]
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = self._capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    def json(self, *words: str) -> Any:
-        code, out, err = self(*words, "--json")
-        assert (code, err) == (0, "")
-        return json.loads(out)
 
 
 @pytest.fixture

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from python_calamine import CalamineWorkbook
 
-from tests.scripts.test_cli import Shell, shell
+from tests.scripts.test_cli import shell
+
+if TYPE_CHECKING:
+    from tests.shell import Shell
 
 __all__ = ["shell"]
 

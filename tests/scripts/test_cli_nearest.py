@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts import cli
 from tests.roads import liechtenstein_folder
+from tests.shell import Shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,25 +19,6 @@ pytestmark = pytest.mark.shared_data
 
 HERE = "9.5300,47.1450"
 STATIONS = "id,name,lon,lat\nvaduz,瓦杜兹,9.5209,47.1397\nabroad,境外,9.8,47.4\n"
-
-
-class Shell:
-    """Runs ``stations`` in this process with a store of its own."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._capsys = folder, capsys
-
-    def __call__(self, *words: str) -> tuple[int, str, str]:
-        sys.argv = ["stations", *words, "--db", f"sqlite:///{self.folder / 'register.db'}"]
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = self._capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    def json(self, *words: str) -> Any:
-        code, out, err = self(*words, "--json")
-        assert (code, err) == (0, "")
-        return json.loads(out)
 
 
 @pytest.fixture

@@ -17,10 +17,12 @@ import pandas as pd
 import pytest
 
 from scripts import cli
-from tests.scripts.test_cli_coverage import Shell, shell
+from tests.scripts.test_cli_coverage import shell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tests.shell import Shell
 
 __all__ = ["shell"]
 

@@ -14,10 +14,12 @@ import pytest
 
 from geodata import files, osm
 from tests.roads import liechtenstein_folder
-from tests.scripts.test_cli_coverage import Shell, country, filled, shell
+from tests.scripts.test_cli_coverage import country, filled, shell
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.shell import Shell
 
 __all__ = ["country", "filled", "liechtenstein_folder", "shell"]
 

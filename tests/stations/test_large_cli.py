@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
-from scripts import cli
+from tests.shell import Shell
 from tests.stations.large_samples import points, table, write
 
 if TYPE_CHECKING:
@@ -21,25 +20,6 @@ STATIONS = (
     "id,name,lon,lat,amenities,opening_hours\n"
     "a,甲站,102.70,25.00,toilet;water,Mo-Su 08:00-18:00\nb,乙站,102.70,25.10,water,24/7\n"
 )
-
-
-class Shell:
-    """Runs ``stations`` in this process with a store of its own."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._capsys = folder, capsys
-
-    def __call__(self, *words: str) -> tuple[int, str, str]:
-        sys.argv = ["stations", *words, "--db", f"sqlite:///{self.folder / 'register.db'}"]
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = self._capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    def json(self, *words: str) -> Any:
-        code, out, err = self(*words, "--json")
-        assert (code, err) == (0, "")
-        return json.loads(out)
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_the_first_change_brings_it_up_to_date(old: Path) -> None:
         before = store.sites(LAYER), store.sites(LAYER, 1), store.stations(1)
         added = sites({"new": {"from": "2027-01-01"}, "plain": {"until": "2026-12-31"}})
         store.commit(Changes(sites={LAYER: added}), **BY, at=when(2))
-        assert _schema(old) == ("2", {"from", "until"})
+        assert _schema(old) == ("3", {"from", "until"})
         for each in (store, reader):
             assert_geodataframe_equal(each.sites(LAYER, 2), before[0])
             assert_geodataframe_equal(each.sites(LAYER, 1), before[1])
