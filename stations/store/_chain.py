@@ -62,7 +62,7 @@ class Broken:
     """The first link that is not what was recorded."""
 
     kind: str
-    """``revision``, ``evidence``, ``finding``, ``visit``, ``signature``; ``link``: the chain itself."""
+    """``revision``, ``evidence``, ``finding``, ``visit``, ``signature``; ``link``: the chain."""
     first: int
     """Number of the first item it covers: a revision, a piece of evidence, a finding's step…"""
     last: int

@@ -1,8 +1,9 @@
 """Registers written before a column was: read as they are, brought up to date when written to.
 
 A register says in ``meta`` which schema it follows. The first transaction that writes adds the
-columns and tables it lacks, and the hashes of what is there if it had none: rows of history are never touched. A column then holds NULL in the rows recorded before it was
-there, and `stations.store._legacy` says what these mean.
+columns and tables it lacks, and the hashes of what is there if it had none: rows of history are
+never touched. A column then holds NULL in the rows recorded before it was there, and
+`stations.store._legacy` says what these mean.
 """
 
 from __future__ import annotations
