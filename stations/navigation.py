@@ -200,6 +200,15 @@ _FORMS = [
 """Every link, its address still to be filled in."""
 
 
+def forms() -> list[Link]:
+    """Return every link with its address still to be filled in.
+
+    ``{lon}``, ``{lat}`` WGS 84, ``{gcj_lon}`` … and ``{bd_lon}`` … the same place in the app's own
+    datum, ``{name}`` and ``{amap_name}`` … as `Destinations.links` fills them in, ``{source}``.
+    """
+    return list(_FORMS)
+
+
 @cache
 def _forms(modes: tuple[str, ...]) -> list[Link]:
     return [form for mode in modes for form in _FORMS if form.mode == mode]

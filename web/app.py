@@ -11,8 +11,8 @@ from apiflask import APIFlask
 from flask import current_app
 
 from stations.travel import Travel
-from web import api, errors, guard, maps, pages, roads, shortcut, vendor
-from web.api import answers, area, replies
+from web import api, errors, guard, maps, packing, pages, roads, shortcut, signing, vendor
+from web.api import answers, area, offline, replies
 from web.api.document import describe
 from web.api.measured import CoverageCache
 from web.jobs import Jobs
@@ -68,13 +68,16 @@ def create_app(
         "stations.coverage": CoverageCache(kept),
         "stations.jobs": Jobs(jobs_folder, partial(errors.explained, where="job")),
         "stations.areas": Kept(area.KEPT),
+        "stations.packages": Kept(offline.KEPT),
         "stations.limits": Limits(settings.report_limits),
+        "stations.sign_ins": Limits(settings.sign_in_limits),
         "stations.map": maps.station_map(settings, vendor.asset_url),
     }
-    for blueprint in (api.blueprint, pages.blueprint, vendor.blueprint):
+    for blueprint in (api.blueprint, pages.blueprint, signing.blueprint, vendor.blueprint):
         app.register_blueprint(blueprint)
     app.get("/healthz")(app.output(answers.Health)(health))
     guard.register(app)
+    packing.register(app)
     shortcut.register(app)
     guard.trust_proxies(app, settings.proxies)
     errors.register(app)

@@ -22,6 +22,7 @@ from stations import errors as station_errors
 from stations.hours.errors import HoursError
 from stations.large import ClusterError
 from web.guard import content_policy
+from web.paper import PaperError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -50,6 +51,7 @@ STATUS: dict[type[ProjectError], HTTPStatus] = {
     station_errors.StoreMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
     station_errors.StoreConflictError: HTTPStatus.CONFLICT,
     ClusterError: HTTPStatus.SERVICE_UNAVAILABLE,
+    PaperError: HTTPStatus.SERVICE_UNAVAILABLE,
     roads.RoadsMissingError: HTTPStatus.NOT_FOUND,
     roads.RoadsBrokenError: HTTPStatus.SERVICE_UNAVAILABLE,
     roads.RoadsBusyError: HTTPStatus.SERVICE_UNAVAILABLE,

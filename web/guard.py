@@ -8,17 +8,19 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from flask import g, request
+from flask import current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask, Response
 
 log = logging.getLogger("web.access")
 
 LARGEST_BODY = 64 * 1024
-"""Bytes a request's body may have; nothing here takes more."""
+"""Bytes a request's body may have where its view does not take more: see `takes`."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
@@ -38,16 +40,40 @@ def register(app: Flask) -> None:
 
 
 def trust_proxies(app: Flask, count: int) -> None:
-    """Take a sender's address from ``X-Forwarded-For``, as written by this many proxies of ours."""
+    """Take a sender's address from ``X-Forwarded-For``, as written by this many proxies of ours.
+
+    And from ``X-Forwarded-Proto`` whether it came over https.
+    """
     if count:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=0, x_host=0)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
 
 
 def _begin() -> None:
     g.began = perf_counter()
     g.request_id = secrets.token_hex(8)
-    if (request.content_length or 0) > LARGEST_BODY:
-        raise RequestEntityTooLarge(f"At most {LARGEST_BODY} bytes may be sent.")
+    largest = _largest()
+    request.max_content_length = largest
+    if (request.content_length or 0) > largest:
+        raise RequestEntityTooLarge(f"At most {largest} bytes may be sent.")
+
+
+def takes[**P, T](largest: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Let a view's request have a body of ``largest`` bytes: a decorator, the innermost."""
+
+    def decorate(view: Callable[P, T]) -> Callable[P, T]:
+        view.__dict__[_TAKES] = largest
+        return view
+
+    return decorate
+
+
+_TAKES = "largest_body"
+
+
+def _largest() -> int:
+    """Return how large this request's body may be."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, _TAKES, LARGEST_BODY)
 
 
 def _end(answer: Response) -> Response:
@@ -74,6 +100,8 @@ def content_policy(*, scripts: str = "", styles: str = "", images: str = "") -> 
         "style-src": f"'self' {styles}",
         "img-src": f"'self' data: {images}",
         "connect-src": "'self'",
+        "manifest-src": "'self'",
+        "worker-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": "'none'",

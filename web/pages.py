@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 
-from web import maps
+from web import bulletin_page, maps, offline, rider_page
 from web.guard import content_policy
 from web.vendor import asset_url
 
@@ -19,9 +20,15 @@ blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/")
-def start() -> BaseResponse:
-    """Lead to the map."""
-    return redirect(url_for("pages.station_map"))
+def rider() -> Response:
+    """Tell a rider where to go now, with or without a network."""
+    return _page(rider_page.html(), content_policy())
+
+
+@blueprint.get("/worker.js")
+def rider_worker() -> Response:
+    """Keep the rider's page for when there is no network."""
+    return Response(rider_page.worker(), mimetype="text/javascript", headers=offline.HEADERS)
 
 
 @blueprint.get("/map")
@@ -38,6 +45,35 @@ def plan() -> Response:
     today, then = (maps.plain_map(asset_url, name) for name in ("before", "after"))
     policy = content_policy(scripts=f"{today.script_hash} {then.script_hash}")
     return _page(render_template("plan.html", map=today, after=then), policy)
+
+
+@blueprint.get("/visit")
+def visit() -> Response:
+    """Take stations along on a phone and visit them, with or without a network."""
+    return _page(render_template("visit.html"), content_policy(images="blob:"))
+
+
+@blueprint.get("/visit/worker.js")
+def visit_worker() -> Response:
+    """Keep the page of visits for when there is no network."""
+    static = Path(str(current_app.static_folder))
+    script = offline.worker(url_for("pages.visit"), render_template("visit.html"), static)
+    headers = {**offline.HEADERS, "Service-Worker-Allowed": url_for("pages.visit")}
+    return Response(script, mimetype="text/javascript", headers=headers)
+
+
+@blueprint.get("/audit")
+def audit() -> Response:
+    """Look after findings: what is wrong, who mends it, whom to visit, what to merge."""
+    parts = maps.plain_map(asset_url, "audit")
+    policy = content_policy(scripts=parts.script_hash)
+    return _page(render_template("audit.html", map=parts), policy)
+
+
+@blueprint.get("/bulletin")
+def bulletin() -> BaseResponse:
+    """Show what was checked, found, mended and covered in a period."""
+    return bulletin_page.page()
 
 
 @blueprint.get("/api/docs")

@@ -31,8 +31,8 @@ class Settings:
     checkout if unset."""
 
     staff_token: str = field(default="", repr=False)
-    """``STATIONS_STAFF_TOKEN``: who sends it as a bearer token is staff and sees restricted
-    layers; 16 characters or more. Empty: nobody is staff."""
+    """``STATIONS_STAFF_TOKEN``: who sends it as a bearer token, or signs in as ``staff`` with it,
+    is an admin everywhere; 16 characters or more. Empty: there are accounts only."""
 
     basemap: str = "none"
     """``STATIONS_BASEMAP``: what lies under the county outlines: ``none``, ``osm``, ``tianditu``,
@@ -47,6 +47,9 @@ class Settings:
     report_limits: str = "10 per minute; 100 per day"
     """``STATIONS_REPORT_LIMITS``: how many reports one address may send, in each worker; all of
     these hold at once. Staff may send any number."""
+
+    sign_in_limits: str = "20 per minute; 200 per hour"
+    """``STATIONS_SIGN_IN_LIMITS``: how often one address may try to sign in, in each worker."""
 
     proxies: int = 0
     """``STATIONS_PROXIES``: how many reverse proxies of yours stand before this server, 0 to 10;
@@ -82,7 +85,7 @@ class Settings:
         if self.staff_token and len(self.staff_token) < SHORTEST_TOKEN:
             raise UsageError(
                 f"STATIONS_STAFF_TOKEN must have {SHORTEST_TOKEN} characters or more; "
-                "leave it unset if nobody is staff"
+                "leave it unset if accounts are enough"
             )
         if not self.staff_token.isascii():
             raise UsageError("STATIONS_STAFF_TOKEN must be plain ASCII: it travels in a header")
@@ -96,6 +99,7 @@ class Settings:
             if not 0 < size < 100:  # noqa: PLR2004 - said in the message
                 raise UsageError(f"{PREFIX}{name.upper()} must be {_SIZE}")
         parse_limits(self.report_limits)
+        parse_limits(self.sign_in_limits)
         if self.basemap == "tianditu" and not self.tianditu_key:
             raise UsageError("STATIONS_BASEMAP=tianditu needs a key in STATIONS_TIANDITU_KEY")
         if self.basemap not in NAMED_BASEMAPS and not _is_tile_address(self.basemap):

@@ -31,6 +31,9 @@ UNUSUAL = (
 )
 """Who sends one of these is answered by Flask."""
 
+_PLAIN_CODINGS = frozenset("abcdefghijklmnopqrstuvwxyz, ")
+"""Names of codings and no more, as browsers send them; preferences are for Flask to weigh."""
+
 
 def register(app: Flask) -> None:
     """Take the way round ``app`` where it can be taken; call it before all that wraps ``app``."""
@@ -50,7 +53,11 @@ class Shortcut:
         if body is None:
             return self._flask(environ, start_response)
         request_id = secrets.token_hex(8)
-        own = [("Content-Type", JSON), ("Content-Length", str(len(body))), *replies.FRESH.items()]
+        packed = []
+        if len(body) >= replies.WORTH_COMPRESSING and _takes_gzip(environ):
+            body, packed = replies.quickly_packed(body), [("Content-Encoding", "gzip")]
+        length = ("Content-Length", str(len(body)))
+        own = [("Content-Type", JSON), length, *packed, *replies.FRESH.items()]
         start_response("200 OK", [*own, *guard.HEADERS.items(), (guard.REQUEST_ID, request_id)])
         guard.logged(request_id, "GET", PATH, 200, began)
         return [body]
@@ -68,4 +75,10 @@ def _plain(environ: WSGIEnvironment) -> bool:
         and environ["REQUEST_METHOD"] == "GET"
         and environ.get("CONTENT_LENGTH", "0") in {"", "0"}
         and environ.keys().isdisjoint(UNUSUAL)
+        and _PLAIN_CODINGS.issuperset(environ.get("HTTP_ACCEPT_ENCODING", ""))
     )
+
+
+def _takes_gzip(environ: WSGIEnvironment) -> bool:
+    names = environ.get("HTTP_ACCEPT_ENCODING", "").split(",")
+    return "gzip" in [name.strip() for name in names]

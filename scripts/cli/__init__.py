@@ -9,6 +9,7 @@ import click
 from geodata.errors import ProjectError
 from scripts.cli.ask import nearest
 from scripts.cli.audit import audit
+from scripts.cli.bulletin import bulletin
 from scripts.cli.cover import coverage
 from scripts.cli.findings import findings
 from scripts.cli.history import verify
@@ -16,7 +17,11 @@ from scripts.cli.output import fail
 from scripts.cli.planning import site
 from scripts.cli.register import export, import_
 from scripts.cli.roads import roads_group
+from scripts.cli.rounds import rounds
 from scripts.cli.serving import demo, serve
+from scripts.cli.signing import coverage_audit, signed
+from scripts.cli.users import user
+from scripts.cli.visits import visits
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -28,11 +33,13 @@ def stations() -> None:
 
 
 _COMMANDS = (
-    *(import_, nearest, coverage, site, audit, findings, verify),
-    *(export, roads_group, serve, demo),
+    *(import_, nearest, coverage, site, audit, findings, bulletin, rounds, visits, verify),
+    *(export, user, roads_group, serve, demo),
 )
 for command in _COMMANDS:
     stations.add_command(command)
+for command in (coverage_audit, signed):
+    audit.add_command(command)
 
 
 def main() -> None:

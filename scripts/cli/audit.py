@@ -11,6 +11,7 @@ import click
 
 from geodata import files
 from geodata.errors import UsageError
+from scripts.cli.listed import platform_options, read_platform
 from scripts.cli.output import (
     db_option,
     json_option,
@@ -19,10 +20,11 @@ from scripts.cli.output import (
     roads_option,
     travel,
 )
-from stations import Registry, imports
+from scripts.cli.planted import planted
+from stations import Registry
 from stations import audit as auditing
-from stations.audit import telling
-from stations.audit.quality import maplist, uploads
+from stations.audit import findings, telling
+from stations.audit.quality import uploads
 from stations.hours.clock import aware
 from stations.store import Store
 
@@ -60,17 +62,13 @@ _MANY = 20
 @click.option(
     "--area", default="", metavar="CODE", help="Only in an area: leading digits, as 5301."
 )
+@platform_options
 @click.option(
-    "--platform",
+    "--grades",
+    "grades_file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="A map platform's list of stations, to see what is missing there.",
-)
-@click.option(
-    "--platform-datum",
-    metavar="DATUM",
-    help="What that list's positions are in: gcj02 "
-    "for Amap and Tencent, bd09 for Baidu; what the file says if not given.",
+    help="Also write every grade, and what holds it down: .xlsx, .csv or .gpkg.",
 )
 @click.option(
     "-o",
@@ -116,6 +114,9 @@ def standards(*, as_json: bool) -> None:
     print_table("标准 Standards", ("standard", "title", "version", "rules", "grades"), rows)
 
 
+audit.add_command(planted)
+
+
 def _about(standard: Standard) -> dict[str, Any]:
     about = {name: getattr(standard, name) for name in ("id", "zh", "en", "version", "source")}
     return {**about, "rules": len(standard.rules), "grades": len(standard.grades)}
@@ -134,28 +135,39 @@ class _Answer:
 
 
 def _tell(asked: dict[str, Any]) -> None:
-    for each in asked["outputs"]:
+    sheets = [each for each in (*asked["outputs"], asked["grades_file"]) if each is not None]
+    for each in sheets:
         if each.suffix.lower() not in SUFFIXES:
             raise UsageError(f"{each.name}: write one of {', '.join(SUFFIXES)}")
     answer = _answer(asked)
     for path in asked["outputs"]:
         files.write(telling.sheet(answer.rulings, answer.rules, answer.context.registry), path)
+    if asked["grades_file"] is not None:
+        _write_grades(answer, asked["grades_file"])
     if asked["as_json"]:
         print_json(_document(answer))
     else:
         _show(answer)
 
 
+def _write_grades(answer: _Answer, path: Path) -> None:
+    if answer.graded is None or not answer.standard.grades:
+        raise UsageError(f"--grades: {answer.standard.id} has no grades, or was not asked")
+    told = telling.grades_sheet(answer.graded, answer.standard, answer.context.registry)
+    files.write(told, path)
+
+
 def _answer(asked: dict[str, Any]) -> _Answer:
     standard, at = auditing.load(asked["standard"]), _instant(asked["at"])
     every = auditing.rules_for(standard, asked["only"])
-    context = _context(asked, at)
+    context, standing = _context(asked, at)
     rules = [rule for rule in every if rule.in_force(context.day)]
     where = {name: asked[name] for name in ("area", "station")}
     rulings = auditing.picked(auditing.judge_all(rules, context), context.registry, **where)
     graded = None
     if not asked["only"] or "standard" in asked["only"]:
-        graded = auditing.picked(auditing.graded(context, standard), context.registry, **where)
+        every_grade = auditing.graded(context, standard, findings=standing)
+        graded = auditing.picked(every_grade, context.registry, **where)
     return _Answer(standard, rules, context, rulings, graded, asked)
 
 
@@ -171,20 +183,17 @@ def _instant(text: str | None) -> datetime:
         ) from None
 
 
-def _context(asked: dict[str, Any], at: datetime) -> auditing.Context:
-    """Read the register as it was, and what the checks look at besides."""
-    platform = None
-    if asked["platform"] is not None:
-        platform = maplist.read(
-            imports.read(asked["platform"], "stations"), datum=asked["platform_datum"]
-        )
+def _context(asked: dict[str, Any], at: datetime) -> tuple[auditing.Context, pd.DataFrame]:
+    """Read the register as it was, what the checks look at besides, and where findings stood."""
+    platform = read_platform(asked["platform"], asked["platform_datum"])
     with Store.open(asked["db"]) as store:
         number = None
         if asked["at"] is not None:
             number = max(store.revision_at(at), min(store.revision(), 1))
         registry = Registry.load(store, number)
         batches = uploads(store, number)
-    return auditing.Context(registry, at, travel(asked["roads"]), batches, platform)
+        standing = findings.standing(store.steps(), at)
+    return auditing.Context(registry, at, travel(asked["roads"]), batches, platform), standing
 
 
 def _document(answer: _Answer) -> dict[str, Any]:
@@ -196,7 +205,7 @@ def _document(answer: _Answer) -> dict[str, Any]:
         "findings": auditing.told(rulings[~unknown], answer.rules),
         "unknown": auditing.told(rulings[unknown], answer.rules),
         "rules": auditing.by_rule(rulings, answer.rules),
-        "grades": [] if answer.graded is None else telling.grades_told(answer.graded),
+        "grades": _grades(answer),
         "method": {
             "standard": _about(answer.standard),
             "at": context.at.isoformat(),
@@ -208,6 +217,12 @@ def _document(answer: _Answer) -> dict[str, Any]:
             "prices": telling.PRICES,
         },
     }
+
+
+def _grades(answer: _Answer) -> list[dict[str, Any]]:
+    if answer.graded is None:
+        return []
+    return telling.grades_told(answer.graded, answer.standard)
 
 
 def _show(answer: _Answer) -> None:
@@ -245,9 +260,11 @@ def _show_each(answer: _Answer) -> None:
 def _show_grades(graded: pd.DataFrame, standard: Standard) -> None:
     names = {0: "未达级 none", **{g.number: f"{g.zh} {g.en}" for g in standard.grades}}
     if len(graded) == 1:
-        [one] = telling.grades_told(graded)
+        [one] = telling.grades_told(graded, standard)
         price = "no price known" if one["yuan"] is None else f"{one['yuan']:,} yuan"
         click.echo(f"级别 Grade: {names[one['grade']]}; at best {names[one['at_best']]}")
+        if one["held"]:
+            click.echo(f"{one['told']['zh']}\n{one['told']['en']}")
         click.echo(f"missing for the next: {', '.join(one['missing']) or 'nothing known'}; "
                    f"unknown: {', '.join(one['unknown']) or 'nothing'}")  # fmt: skip
         click.echo(
@@ -258,8 +275,9 @@ def _show_grades(graded: pd.DataFrame, standard: Standard) -> None:
     for number, name in names.items():
         mine = graded["grade"] == number
         best = int((graded["at_best"] == number).sum())
-        rows.append((name, int(mine.sum()), best, _median(graded.loc[mine, "yuan"])))
-    headings = ("grade", "stations", "at best", "median yuan to the next")
+        seen = int((graded["shown"] == number).sum())
+        rows.append((name, int(mine.sum()), seen, best, _median(graded.loc[mine, "yuan"])))
+    headings = ("grade", "stations", "shown", "at best", "median yuan to the next")
     print_table("级别 Grades", headings, rows)
 
 

@@ -10,6 +10,7 @@ import click
 
 from geodata import files
 from geodata.errors import MissingError, UsageError
+from scripts.cli.listed import platform_options, read_platform
 from scripts.cli.output import (
     db_option,
     default_who,
@@ -115,29 +116,26 @@ def _show(rows: list[dict[str, Any]], total: int) -> None:
 @click.option("--standard", default="national", show_default=True, metavar="NAME|FILE")
 @click.option("--only", multiple=True, metavar="standard|quality|RULE", help="As in audit.")
 @click.option("--who", help="Who answers for it; your user name if not given.")
+@platform_options
 @roads_option
 @db_option
 @json_option
-def update(
-    *, standard: str, only: tuple[str, ...], who: str | None, roads: str, db: str, as_json: bool
-) -> None:
+def update(*, who: str | None, db: str, as_json: bool, **asked: Any) -> None:  # noqa: ANN401 - the options above
     """Audit the register, hear what riders reported, and record both as findings.
 
     What is new opens, what is mended is verified, what came back is reopened.
 
     Example: stations findings update --only quality
+
+    stations findings update --platform 高德.xlsx --platform-datum gcj02
     """
     at, name = datetime.now(UTC), who or default_who()
+    platform = read_platform(asked["platform"], asked["platform_datum"])
     with Store.open(db) as store:
-        context = auditing.Context(Registry.load(store), at, travel(roads), uploads(store))
-        rules = [
-            rule
-            for rule in auditing.rules_for(standard, only)
-            if rule.in_force(context.day) and not rule.id.startswith("platform.")
-        ]
-        rulings = auditing.judge_all(rules, context)
-        ids = [rule.id for rule in rules]
-        audited = loop.record(store, rulings, who=name, at=at, rules=ids)
+        registry, batches = Registry.load(store), uploads(store)
+        context = auditing.Context(registry, at, travel(asked["roads"]), batches, platform)
+        rules = auditing.rules_for(asked["standard"], asked["only"])
+        audited = loop.update(store, context, rules, who=name)
         heard = loop.hear(store, who=name, at=at)
     told = {"audit": audited._asdict(), "reports": heard._asdict()}
     if as_json:
@@ -234,13 +232,16 @@ def fix(*, proof: tuple[Path, ...], **told: Any) -> None:  # noqa: ANN401 - see 
 
 @findings.command()
 @click.option("--desk", is_flag=True, help="Checked from the desk: no inspection.")
+@click.option("--alone", is_flag=True, help="There is nobody else: verify your own fix.")
 @_step()
-def verify(*, desk: bool, **told: Any) -> None:  # noqa: ANN401 - see _step
+def verify(*, desk: bool, alone: bool, **told: Any) -> None:  # noqa: ANN401 - see _step
     """Say that the mending holds; on the spot, which is an inspection and restores trust.
+
+    Whoever fixed it does not verify it.
 
     Example: stations findings verify 12 --why 现场查看可用
     """
-    _take(loop.verify, told, visited=not desk)
+    _take(loop.verify, told, visited=not desk, alone=alone)
 
 
 @findings.command()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -15,6 +13,7 @@ from geodata import files
 from geodata.errors import UsageError
 from scripts.cli.output import print_json, progress
 from scripts.cli.truth_told import show, show_difference, show_trend
+from scripts.cli.writing import put
 from stations import Registry, report
 from stations import coverage as covering
 from stations.coverage import Terms, remedies
@@ -23,6 +22,7 @@ from stations.hours.clock import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from stations.coverage import Need, ReachCache, Travel, Truth
     from stations.store import Store
@@ -165,32 +165,22 @@ def write(answer: Truth, path: Path, by: str) -> None:
     suffix = path.suffix.lower()
     areas = by if by in covering.DIGITS else "county"
     if suffix == ".xlsx":
-        _put(path, report.workbook(answer, areas))
+        put(path, report.workbook(answer, areas))
     elif suffix in PICTURES:
         from stations.report.plots import plot  # noqa: PLC0415 - matplotlib, only for pictures
 
-        _put(path, plot(answer, "all", PICTURES[suffix], areas))
+        put(path, plot(answer, "all", PICTURES[suffix], areas))
     elif suffix == MAP:
         from web.weekmap import week_page  # noqa: PLC0415 - folium, only for a map
 
-        _put(path, week_page(answer).encode())
+        put(path, week_page(answer).encode())
     else:
         said = report.asked(answer)
         told = {"asked": f"{said.zh}  {said.en}", "revision": answer.revision}
         files.write(answer.sites.assign(**told), path)
         method = {**answer.method(), "revision": answer.revision, "synthetic": answer.synthetic}
         text = json.dumps({"layer": answer.layer.name, **method}, ensure_ascii=False, indent=1)
-        _put(path.with_name(f"{path.name}.method.json"), f"{text}\n".encode())
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    if not path.parent.is_dir() or path.is_dir():
-        raise UsageError(f"{path.name} cannot be written: name a file in a folder that exists")
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
-        made = Path(folder) / path.name
-        made.write_bytes(content)
-        made.replace(path)
+        put(path.with_name(f"{path.name}.method.json"), f"{text}\n".encode())
 
 
 def document(answer: Truth, by: str, plain: Truth | None) -> dict[str, Any]:

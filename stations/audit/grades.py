@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 import pandas as pd
 
-from stations.audit import ways
+from stations.audit import stars, ways
 from stations.audit.predicates import PREDICATES, weekly_hours
 from stations.audit.standards import load
 from stations.audit.verdicts import Verdict, judged
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 GRADE_COLUMNS: Mapping[str, str] = {
     "grade": "int64",  # reached whatever the unknown turns out to be; 0 none
+    "shown": "int64",  # `grade`, or less while something about it is not mended: see `stars`
+    "held": "str",  # JSON list of the findings that hold it down; "[]" none
     "at_best": "int64",  # reached if all that is unknown is well
     "next": "int64",  # the grade after `grade`; 0: it has the highest
     "missing": "str",  # ids of rules of the next grade that are broken, joined by ";"
@@ -46,12 +48,17 @@ class _Judged:
 
 
 def graded(
-    context: Context, standard: Standard | str | Path, prices: CostTable | None = None
+    context: Context,
+    standard: Standard | str | Path,
+    prices: CostTable | None = None,
+    *,
+    findings: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return `GRADE_COLUMNS` of every station in use that a rule is for, indexed by id.
 
     By the rules in force on the context's day. A rule that is not for a station asks nothing of
-    it. ``prices``: `CostTable.default()` if None. A standard without grades gives no row.
+    it. ``prices``: `CostTable.default()` if None. ``findings``: as `findings.standing` has them at
+    the context's instant; None: nothing is held down. A standard without grades gives no row.
     """
     standard = load(standard)
     told = _judge(standard, context)
@@ -67,9 +74,16 @@ def graded(
         _lacking(standard.grades, told, int(row), int(grade))
         for row, grade in zip(rows, following, strict=True)
     ]
+    seen, held = (
+        (sure, "[]")
+        if findings is None
+        else stars.shown(standard, context.day, ids, sure, findings)
+    )
     frame = pd.DataFrame(
         {
             "grade": sure,
+            "shown": seen,
+            "held": held,
             "at_best": best,
             "next": following,
             "missing": [";".join(missing) for missing, _ in lacking],

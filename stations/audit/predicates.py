@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geodata import boundaries
+from stations.audit import week
+from stations.audit.quality.listing import covered
 from stations.audit.quality.maplist import matches
-from stations.audit.quality.places import county
 from stations.audit.verdicts import Seen, Verdict, check_of, verdicts
 from stations.catalogue import catalogue
-from stations.hours import Posted, State
-from stations.hours.posted import line_of
-from stations.hours.timetable import REFERENCE_MONDAY
+from stations.hours import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,11 +26,11 @@ if TYPE_CHECKING:
     from geodata.geodesy import BoolArray, FloatArray
     from stations.audit.ruling import Check, Column, Context, Rule
     from stations.audit.verdicts import Predicate
+    from stations.hours import Posted
     from stations.registry import Registry
 
 DISTRICTS = (1, 20)
 """The last two digits of codes (GB/T 2260) of districts, and of cities under a prefecture."""
-_WEEK_MIN = 7 * 1440
 
 
 def has(context: Context, rule: Rule) -> Seen:
@@ -94,14 +92,10 @@ def weekly_hours(registry: Registry) -> tuple[FloatArray, FloatArray]:
 
 
 def _minutes(posted: Posted) -> tuple[int, int]:
-    bare = Posted(posted.expression, posted.calendar, place=posted.place)
-    if not bare.known:
-        return 0, _WEEK_MIN
-    line = line_of(bare, REFERENCE_MONDAY, 7, decreed=False)
-    lengths = np.diff(line.starts, append=_WEEK_MIN)
-    opened, unsure = (
-        int(lengths[line.states == each].sum()) for each in (State.OPEN, State.UNKNOWN)
-    )
+    states = week.minutes(posted)
+    if states is None:
+        return 0, week.WEEK_MIN
+    opened, unsure = (int((states == each).sum()) for each in (State.OPEN, State.UNKNOWN))
     return opened, unsure
 
 
@@ -119,7 +113,7 @@ def spacing(context: Context, rule: Rule) -> Seen:
     ``where``: everywhere; districts: in those and in cities only, elsewhere a longer way is
     unknown; unrecorded: what the rule is about is not in the register, a longer way is unknown.
     """
-    metres, other = _next_stations(context.registry)
+    metres, other = context.registry.derived(_next_stations)
     beyond = metres > float(rule.settings["at_most_m"])
     unknown = beyond & ~_decided(context, str(rule.settings["where"]))
     facts = {"next": other, "metres": np.where(np.isfinite(metres), metres.round(1), np.nan)}
@@ -154,14 +148,10 @@ def _decided(context: Context, where: str) -> BoolArray:
 def listed(context: Context, rule: Rule) -> Seen:  # noqa: ARG001 - every predicate is asked so
     """Ask that a map platform lists it: by the list the inspector brings, in counties it is of."""
     size = len(context.registry.stations)
-    missing, covered = np.ones(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
-    if context.platform is not None:
-        where = context.platform.geometry
-        counties = np.unique(boundaries.county_of(where.x.to_numpy(), where.y.to_numpy()))
-        covered = np.isin(context.derived(county), counties[counties > 0])
-        missing[context.derived(matches).station] = False
+    missing = np.ones(size, dtype=np.bool_)
+    missing[context.derived(matches).station] = False
     facts = {"name": context.registry.stations["name"].to_numpy(dtype=object)}
-    return Seen(verdicts(missing, missing & ~covered), "platform_list", facts)
+    return Seen(verdicts(missing, missing & ~covered(context)), "platform_list", facts)
 
 
 def recorded(context: Context, rule: Rule) -> Seen:

@@ -11,13 +11,13 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import orjson
 import pandas as pd
 
 from geodata.errors import UsageError
+from stations.hours.clock import ZONE
 from stations.registry import Derived
 from stations.travel import Travel
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from geodata.geodesy import BoolArray
+    from geodata.geodesy import BoolArray, IntArray
     from stations.registry import Registry
 
     type Column = Sequence[Any] | npt.NDArray[Any] | pd.Series[Any]
@@ -44,7 +44,6 @@ RULING_COLUMNS: Mapping[str, str] = {
     "proposal": "str",  # JSON object: field → value proposed; "" none
 }
 CHECK_COLUMNS = tuple(name for name in RULING_COLUMNS if name != "severity")
-_BEIJING = ZoneInfo("Asia/Shanghai")
 _ALWAYS = date.min
 
 
@@ -129,7 +128,11 @@ class Context:
     @property
     def day(self) -> date:
         """The date in Beijing."""
-        return self.at.astimezone(_BEIJING).date()
+        return self.at.astimezone(ZONE).date()
+
+    def ids(self, rows: IntArray) -> list[str]:
+        """Return the ids of rows of the register."""
+        return [str(each) for each in self.registry.stations.index[rows]]
 
     def derived[T](self, build: Callable[[Context], T]) -> T:
         """Return ``build(self)``, computed once for all checks that ask."""
@@ -142,7 +145,8 @@ def rulings_frame(rows: Iterable[Mapping[str, str]] | pd.DataFrame) -> pd.DataFr
         rows if isinstance(rows, pd.DataFrame) else list(rows), columns=[*RULING_COLUMNS]
     )
     frame = frame.astype(dict(RULING_COLUMNS))
-    return frame.sort_values(["station", "rule", "fact"], kind="stable", ignore_index=True)
+    keys = ["station"] if frame["station"].is_unique else ["station", "rule", "fact"]
+    return frame.sort_values(keys, kind="stable", ignore_index=True)
 
 
 def breaches(

@@ -9,12 +9,14 @@ import orjson
 import pandas as pd
 
 from geodata.errors import UsageError
+from stations.audit import stars
 from stations.audit.verdicts import is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
     from stations.audit.ruling import Rule
+    from stations.audit.standards import Standard
     from stations.registry import Registry
 
 UNKNOWN = "not to be known from the register, neither a pass nor a breach"
@@ -81,13 +83,15 @@ def told(rulings: pd.DataFrame, rules: Iterable[Rule]) -> list[dict[str, Any]]:
     ]
 
 
-def grades_told(graded: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return grades as JSON has them."""
+def grades_told(graded: pd.DataFrame, standard: Standard | None = None) -> list[dict[str, Any]]:
+    """Return grades as JSON has them; with their ``standard`` each is also told in words."""
     yuan = [None if pd.isna(each) else int(each) for each in graded["yuan"]]
     return [
         {
             "station": str(name),
-            **{each: int(row[each]) for each in ("grade", "at_best", "next")},
+            **{each: int(row[each]) for each in ("grade", "shown", "at_best", "next")},
+            "held": orjson.loads(row["held"]),
+            **_worded(row, standard),
             "missing": [part for part in row["missing"].split(";") if part],
             "unknown": [part for part in row["unknown"].split(";") if part],
             "yuan": price,
@@ -95,6 +99,35 @@ def grades_told(graded: pd.DataFrame) -> list[dict[str, Any]]:
         }
         for name, row, price in zip(graded.index, graded.to_dict("records"), yuan, strict=True)
     ]
+
+
+def _worded(row: dict[Hashable, Any], standard: Standard | None) -> dict[str, dict[str, str]]:
+    if standard is None:
+        return {}
+    return {"told": stars.words(standard, row["grade"], row["shown"], row["held"])}
+
+
+def grades_sheet(graded: pd.DataFrame, standard: Standard, registry: Registry) -> gpd.GeoDataFrame:
+    """Return grades to work through: each in words, with the station's name and point."""
+    at = registry.stations.index.get_indexer(graded.index)
+    told = [
+        stars.words(standard, grade, shown, held)
+        for grade, shown, held in zip(
+            graded["grade"].tolist(), graded["shown"].tolist(), graded["held"], strict=True
+        )
+    ]
+    frame = (
+        graded.rename_axis("station")
+        .reset_index()
+        .assign(
+            told=[each["zh"] for each in told],
+            told_en=[each["en"] for each in told],
+            name=registry.stations["name"].iloc[at].to_numpy(),
+            area_code=registry.stations["area_code"].iloc[at].to_numpy(),
+        )
+    )
+    points = registry.stations.geometry.iloc[at].to_numpy()
+    return gpd.GeoDataFrame(frame, geometry=points, crs=registry.stations.crs)
 
 
 def sheet(rulings: pd.DataFrame, rules: Iterable[Rule], registry: Registry) -> gpd.GeoDataFrame:

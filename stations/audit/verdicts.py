@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -91,18 +91,11 @@ def check_of(predicate: Predicate) -> Check:
         seen = judged(predicate, context, rule)
         broken = np.flatnonzero(seen.verdict == Verdict.BREACH)
         unknown = np.flatnonzero(seen.verdict == Verdict.UNKNOWN)
-        facts = {name: pd.Series(values).iloc[broken] for name, values in seen.facts.items()}
+        facts = {name: _taken(values, broken) for name, values in seen.facts.items()}
+        not_known = {"verdict": ["unknown"], "not_known": [seen.not_known]}
         parts = [
-            _rows(context, rule, broken, {"verdict": ["breach"] * len(broken), **facts}),
-            _rows(
-                context,
-                rule,
-                unknown,
-                {
-                    "verdict": ["unknown"] * len(unknown),
-                    "not_known": [seen.not_known] * len(unknown),
-                },
-            ),
+            _breaches(context, rule, broken, facts),
+            _spread(context, breaches(rule, [""], not_known), unknown, np.zeros_like(unknown)),
         ]
         return pd.concat(parts, ignore_index=True)[list(CHECK_COLUMNS)]
 
@@ -114,14 +107,25 @@ def is_unknown(rulings: pd.DataFrame) -> BoolArray:
     return rulings["evidence"].str.contains(UNKNOWN_MARK, regex=False).to_numpy(dtype=bool)
 
 
-def _rows(
-    context: Context, rule: Rule, rows: IntArray, facts: Mapping[str, Column]
+def _taken(values: Column, rows: IntArray) -> pd.Series[Any]:
+    return pd.Series(values).iloc[rows].reset_index(drop=True)
+
+
+def _breaches(
+    context: Context, rule: Rule, rows: IntArray, facts: Mapping[str, pd.Series[Any]]
 ) -> pd.DataFrame:
     """Return check rows; facts that come often are written once."""
-    table = pd.DataFrame({name: list(values) for name, values in facts.items()})
-    code = table.groupby(list(facts), dropna=False, sort=False).ngroup().to_numpy()
+    table = pd.DataFrame({"verdict": "breach", **facts}, index=np.arange(len(rows)))
+    code = table.groupby(list(table), dropna=False, sort=False).ngroup().to_numpy()
     _, first = np.unique(code, return_index=True)
     few = table.iloc[first]
+    made = breaches(rule, [""] * len(few), {str(name): few[name] for name in table})
+    return _spread(context, made, rows, code)
+
+
+def _spread(
+    context: Context, made: pd.DataFrame, rows: IntArray, code: npt.NDArray[np.integer[Any]]
+) -> pd.DataFrame:
+    """Return check rows for rows of the register, ``code`` saying which of those made."""
     ids = context.registry.stations.index
-    made = breaches(rule, [""] * len(few), {name: few[name] for name in facts})
     return made.iloc[code].assign(station=ids[rows].astype("str"))

@@ -166,6 +166,11 @@ class Registry:
         sureness = Sureness.of(self._sureness.model, self.priors, ledger)
         return replace(self, _sureness=sureness)
 
+    def with_layers(self, layers: Iterable[Layer]) -> Self:
+        """Return the snapshot with these layers and no others; what is derived is derived anew."""
+        by_name = {layer.info.name: layer for layer in layers}
+        return replace(self, layers=MappingProxyType(by_name), _derived=Derived())
+
     @property
     def model(self) -> TrustModel:
         """The numbers of the trust model."""

@@ -5,22 +5,36 @@ Tables, promises and how to read an old state: ``README.md`` beside this file.
 
 from __future__ import annotations
 
+from stations.store._accounts import Account, Accounts, Entry
 from stations.store._cells import read_closures, read_hours
 from stations.store._chain import Broken, Verdict
+from stations.store._credentials import Credentials, Session, Token
 from stations.store._door import check_frame
-from stations.store._findings import STEP_COLUMNS, FindingStep
+from stations.store._findings import STEP_COLUMNS, Beside, FindingStep
 from stations.store._frames import changed_rows
 from stations.store._records import Changes, Revision, station_records
+from stations.store._signatures import Signature
 from stations.store._store import Store
+from stations.store._visits import VISIT_COLUMNS, Visit
 
 __all__ = [
     "STEP_COLUMNS",
+    "VISIT_COLUMNS",
+    "Account",
+    "Accounts",
+    "Beside",
     "Broken",
     "Changes",
+    "Credentials",
+    "Entry",
     "FindingStep",
     "Revision",
+    "Session",
+    "Signature",
     "Store",
+    "Token",
     "Verdict",
+    "Visit",
     "changed_rows",
     "check_frame",
     "read_closures",

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from sqlalchemy import insert, select, tuple_
 
 from stations.errors import StationMissingError
 from stations.store._tables import evidence, station_versions
-from stations.trust import EVIDENCE_COLUMNS, Evidence, evidence_frame
+from stations.trust import ACTS, EVIDENCE_COLUMNS, Evidence, evidence_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy.engine import Connection
+    from sqlalchemy import Select
+    from sqlalchemy.engine import Connection, Row
 
 _BATCH = 1000  # few enough values for one statement of any database
+_, MERGER = ACTS
 _PIECE = [evidence.c[name] for name in EVIDENCE_COLUMNS]
 
 
@@ -57,12 +59,34 @@ def _known(connection: Connection, marks: Iterable[tuple[str, str]]) -> set[tupl
     return found
 
 
-def evidence_after(connection: Connection, number: int) -> pd.DataFrame:
-    """Return what has a higher number, in the order it was recorded."""
+def evidence_after(
+    connection: Connection, number: int, stations: Iterable[str] | None
+) -> pd.DataFrame:
+    """Return what has a higher number, in the order it was recorded; of some stations, or all."""
     query = select(evidence.c.number, *_PIECE).where(evidence.c.number > number)
-    rows = connection.execute(query.order_by(evidence.c.number)).all()
+    if stations is None:
+        rows = list(connection.execute(query.order_by(evidence.c.number)))
+    else:
+        rows = _about(connection, query, set(stations))
     frame = evidence_frame(Evidence(*row[1:]) for row in rows)
     return frame.set_axis(pd.Index([row.number for row in rows], dtype="int64", name="number"))
+
+
+def _about(
+    connection: Connection, query: Select[Any], stations: set[str]
+) -> list[Row[tuple[Any, ...]]]:
+    """Return the pieces about stations, and about those they are heirs to, and so on."""
+    rows: list[Row[tuple[Any, ...]]] = []
+    asked, done = stations, set[str]()
+    while asked:
+        done |= asked
+        new: set[str] = set()
+        for batch in batched(sorted(asked), _BATCH):
+            found = connection.execute(query.where(evidence.c.station.in_(batch))).all()
+            new.update(row.note for row in found if row.kind == MERGER)
+            rows += found
+        asked = new - done
+    return sorted(rows, key=lambda row: row.number)
 
 
 def evidence_with(connection: Connection, station: str, key: str) -> Evidence | None:

@@ -16,10 +16,12 @@ from stations.store._door import NOT_TEXT
 from stations.store._tables import finding_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine import Connection, Row
+
+    from stations.trust import Evidence
 
 _BATCH = 2000
 STEP_COLUMNS: Mapping[str, str] = {
@@ -29,8 +31,8 @@ STEP_COLUMNS: Mapping[str, str] = {
     "who": "str",
     "why": "str",
     "details": "str",  # a JSON object
-    "rule": "str",  # this and the next two: of the step that opens, else ""
-    "station": "str",
+    "rule": "str",  # of the step that opens, else ""
+    "station": "str",  # this and the next: of the step that opens and of those that move, else ""
     "fact": "str",
 }
 
@@ -49,9 +51,20 @@ class FindingStep:
     details: Mapping[str, Any] = field(default_factory=dict)
     """What JSON can hold."""
     rule: str | None = None
-    """This and the next two: what the finding is about, for the step that opens it."""
+    """What the finding is about, for the step that opens it; this one is never another."""
     station: str | None = None
+    """This and the next: for the step that opens it, and for those that change it."""
     fact: str | None = None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Steps and pieces of evidence to be recorded with a revision, in its transaction."""
+
+    steps: Sequence[FindingStep]
+    base: int
+    """As in `Store.add_steps`."""
+    seen: Sequence[Evidence] = ()
 
 
 def add_steps(connection: Connection, steps: Sequence[FindingStep], base: int) -> list[int]:
@@ -97,13 +110,22 @@ def steps_number(connection: Connection) -> int:
     return connection.execute(select(func.max(finding_steps.c.number))).scalar() or 0
 
 
-def read_steps(connection: Connection, finding: int | None) -> pd.DataFrame:
-    """Return the steps of one finding, or of all, in the order recorded, indexed by number."""
+def read_steps(
+    connection: Connection, finding: int | None, stations: Iterable[str] | None
+) -> pd.DataFrame:
+    """Return the steps of one finding, of those ever about some stations, or of all, by number."""
     columns = [finding_steps.c[name] for name in ("number", *STEP_COLUMNS)]
     query = select(*columns).order_by(finding_steps.c.number)
     if finding is not None:
         query = query.where(finding_steps.c.finding == finding)
-    return steps_frame(connection.execute(query).all())
+    if stations is None:
+        return steps_frame(connection.execute(query).all())
+    rows: dict[int, Row[tuple[Any, ...]]] = {}
+    for batch in batched(sorted(set(stations)), _BATCH):
+        mine = select(finding_steps.c.finding).where(finding_steps.c.station.in_(batch))
+        found = connection.execute(query.where(finding_steps.c.finding.in_(mine)))
+        rows |= {row.number: row for row in found}
+    return steps_frame([rows[number] for number in sorted(rows)])
 
 
 def steps_frame(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, func, select
@@ -9,11 +10,15 @@ from sqlalchemy import and_, exists, func, select
 from stations.errors import RevisionMissingError
 from stations.schema import LayerInfo
 from stations.store._records import Revision
-from stations.store._tables import layer_versions, revisions
+from stations.store._tables import layer_versions, revisions, station_versions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import ColumnElement, FromClause, Table
     from sqlalchemy.engine import Connection, Row
+
+_BATCH = 1000
 
 
 def newest(table: Table, as_of: int) -> ColumnElement[bool]:
@@ -41,6 +46,16 @@ def known_number(connection: Connection, as_of: int | None) -> int:
     if not 0 <= as_of <= number:
         raise RevisionMissingError(f"no revision {as_of}; the register has 0 (empty) to {number}")
     return as_of
+
+
+def present(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Return which of some ids are stations of the newest revision."""
+    mine = station_versions.c.id
+    asked = newest(station_versions, newest_number(connection))
+    found: set[str] = set()
+    for batch in batched(sorted(set(ids)), _BATCH):
+        found.update(connection.execute(select(mine).where(mine.in_(batch), asked)).scalars())
+    return found
 
 
 def layers_at(connection: Connection, as_of: int) -> list[LayerInfo]:

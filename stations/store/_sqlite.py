@@ -124,9 +124,15 @@ def _connect_unchanging(path: Path, busy_s: float) -> sqlite3.Connection:
     return _connect(path, "mode=ro&immutable=1", busy_s)
 
 
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin(connection: Connection, busy_s: float) -> None:
+    options = connection.get_execution_options()
+    if not options.get("patient", True):
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+    finally:
+        if not options.get("patient", True):
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(busy_s * 1000)}")
 
 
 def make_engine(path: Path, *, create: bool, busy_s: float) -> Engine:
@@ -144,7 +150,7 @@ def make_engine(path: Path, *, create: bool, busy_s: float) -> Engine:
             raise
         pool, connect = NullPool, partial(_connect_unchanging, path, busy_s)
     engine = create_engine("sqlite://", creator=connect, poolclass=pool, hide_parameters=True)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", lambda connection: _begin(connection, busy_s))
     return engine
 
 

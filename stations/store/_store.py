@@ -10,23 +10,40 @@ from sqlalchemy import func, select
 from geodata.errors import UsageError
 from stations.errors import LayerMissingError, StationMissingError
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS, LayerInfo
+from stations.store._accounts import Accounts
 from stations.store._chain import GENESIS, Verdict, extend, links_with, verify
 from stations.store._commit import record
+from stations.store._credentials import Credentials
 from stations.store._door import NOT_TEXT, check
 from stations.store._evidence import add_evidence, evidence_after, evidence_with
-from stations.store._findings import add_steps, read_steps, steps_frame, steps_number
+from stations.store._findings import Beside, add_steps, read_steps, steps_frame, steps_number
 from stations.store._frames import sites_frame, stations_frame
 from stations.store._legacy import sites_completed, stations_completed
 from stations.store._origins import position_revisions
-from stations.store._queries import known_number, layers_at, newest, newest_number, revision_of
+from stations.store._queries import (
+    known_number,
+    layers_at,
+    newest,
+    newest_number,
+    present,
+    revision_of,
+)
 from stations.store._records import Revision, station_records
+from stations.store._signatures import add_signature, head_of, read_signatures
 from stations.store._sqlite import explained, open_engine, path_of
 from stations.store._tables import evidence, revisions, site_versions, station_versions
-from stations.store._versions import FINDINGS_SINCE, bring_up, columns_of, version_of
+from stations.store._versions import (
+    FINDINGS_SINCE,
+    VISITS_SINCE,
+    bring_up,
+    columns_of,
+    version_of,
+)
+from stations.store._visits import add_visit, read_visits, visits_frame, visits_number
 from stations.trust import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
@@ -37,6 +54,8 @@ if TYPE_CHECKING:
 
     from stations.store._findings import FindingStep
     from stations.store._records import Changes
+    from stations.store._signatures import Signature
+    from stations.store._visits import Visit
     from stations.trust import Evidence
 
 _STATION = ("id", *STATION_COLUMNS, "lon", "lat")
@@ -64,6 +83,11 @@ class Store:
         """
         path = path_of(url)
         return cls(open_engine(path, create=create, busy_s=busy_s), path)
+
+    @property
+    def path(self) -> Path:
+        """The database's file."""
+        return self._path
 
     def close(self) -> None:
         """Let go of the file."""
@@ -107,6 +131,11 @@ class Store:
             wanted = columns_of(connection, table, _STATION)
             result = connection.execute(select(*wanted).where(newest(table, number)))
             return stations_completed(stations_frame(result, STATION_COLUMNS))
+
+    def present(self, ids: Collection[str]) -> set[str]:
+        """Return which of some ids the newest revision holds."""
+        with self._transaction(writes=False) as connection:
+            return present(connection, ids)
 
     def layers(self, as_of: int | None = None) -> list[LayerInfo]:
         """Return every demand layer, sorted by name, restricted ones too."""
@@ -160,12 +189,14 @@ class Store:
         at: datetime,
         base: int | None = None,
         progress: Callable[[int, int], None] | None = None,
+        beside: Beside | None = None,
     ) -> Revision:
         """Record ``changes`` as the next revision, in one transaction: all of it or nothing.
 
         ``at`` is aware and not before the newest revision's; ``base`` is the revision the
         changes were worked out from: `StoreConflictError` if the register has moved on.
         ``progress`` is called with rows written and rows in all, before anything is final.
+        ``beside`` is recorded in the same transaction; its errors are those of `add_steps`.
         Empty changes, and rows that break the schema, raise `UsageError` (with every fault in
         `FaultyDataError`); removing what is not there raises a `MissingError`.
         """
@@ -175,6 +206,8 @@ class Store:
                 connection, changes, who=who, why=why, at=at, base=base, progress=progress
             )
             extend(connection, "revision")
+            if beside is not None:
+                _add_steps(connection, beside, received=at)
             return made
 
     def add_evidence(self, pieces: Sequence[Evidence], *, received: datetime) -> list[bool]:
@@ -190,13 +223,14 @@ class Store:
             extend(connection, "evidence")
             return added
 
-    def evidence(self, after: int = 0) -> pd.DataFrame:
+    def evidence(self, after: int = 0, *, stations: Iterable[str] | None = None) -> pd.DataFrame:
         """Return an evidence frame (`trust.EVIDENCE_COLUMNS`), as recorded, indexed by number.
 
         Only what has a number above ``after``: numbers go up, and nothing is ever taken away.
+        ``stations``: only about these, and those they are heirs to (`trust.merger`).
         """
         with self._transaction(writes=False) as connection:
-            return evidence_after(connection, after)
+            return evidence_after(connection, after, stations)
 
     def evidence_number(self) -> int:
         """Return the number of the newest piece of evidence, 0 for none."""
@@ -222,25 +256,86 @@ class Store:
         `StoreConflictError` if there are newer ones. No step is before the newest (`UsageError`).
         ``seen`` is as in `add_evidence`. What steps are allowed is for `stations.audit.findings`.
         """
-        kept = [checked(piece, received) for piece in seen]
         with self._transaction(writes=True) as connection:
-            numbers = add_steps(connection, steps, base)
-            extend(connection, "finding")
-            add_evidence(connection, kept, received)
-            extend(connection, "evidence")
-            return numbers
+            return _add_steps(connection, Beside(steps, base, seen), received=received)
 
-    def steps(self, finding: int | None = None) -> pd.DataFrame:
-        """Return the steps of one finding, or of all: `STEP_COLUMNS`, indexed by number."""
+    def steps(
+        self, finding: int | None = None, *, stations: Iterable[str] | None = None
+    ) -> pd.DataFrame:
+        """Return the steps of one finding, or of all: `STEP_COLUMNS`, indexed by number.
+
+        ``stations``: only of findings that are, or ever were, about one of these.
+        """
         with self._transaction(writes=False) as connection:
             if version_of(connection) < FINDINGS_SINCE:
                 return steps_frame([])
-            return read_steps(connection, finding)
+            return read_steps(connection, finding, stations)
 
     def steps_number(self) -> int:
         """Return the number of the newest step of any finding, 0 for none."""
         with self._transaction(writes=False) as connection:
             return steps_number(connection) if version_of(connection) >= FINDINGS_SINCE else 0
+
+    def add_visit(
+        self,
+        visit: Visit,
+        steps: Sequence[FindingStep] = (),
+        *,
+        base: int,
+        number: int,
+        seen: Sequence[Evidence] = (),
+    ) -> list[int]:
+        """Record a visit, the steps of findings it led to and the evidence it is, all or nothing.
+
+        Returns the steps' numbers. ``base`` is as in `add_steps`; ``number`` the visit's, one above
+        `visits_number`: `StoreConflictError` if there are others. A station that never was raises
+        `StationMissingError`.
+        """
+        kept = [checked(piece, visit.received) for piece in seen]
+        with self._transaction(writes=True) as connection:
+            add_visit(connection, visit, number)
+            extend(connection, "visit")
+            numbers = add_steps(connection, steps, base)
+            extend(connection, "finding")
+            add_evidence(connection, kept, visit.received)
+            extend(connection, "evidence")
+            return numbers
+
+    def visits(
+        self, station: str | None = None, *, key: str | None = None, after: int = 0
+    ) -> pd.DataFrame:
+        """Return visits in the order recorded, `VISIT_COLUMNS`, indexed by number."""
+        with self._transaction(writes=False) as connection:
+            if version_of(connection) < VISITS_SINCE:
+                return visits_frame([])
+            return read_visits(connection, station, key, after)
+
+    def visits_number(self) -> int:
+        """Return the number of the newest visit, 0 for none."""
+        with self._transaction(writes=False) as connection:
+            return visits_number(connection) if version_of(connection) >= VISITS_SINCE else 0
+
+    def sign(self, about: str, document: Mapping[str, Any], *, who: str, at: datetime) -> Signature:
+        """Record a document, which JSON can hold, as signed off by ``who`` at ``at``, aware.
+
+        No signature is before the newest one (`UsageError`).
+        """
+        with self._transaction(writes=True) as connection:
+            made = add_signature(connection, about, document, who=who, at=at)
+            extend(connection, "signature")
+            return made
+
+    def signatures(self) -> list[Signature]:
+        """Return every signature, oldest first."""
+        with self._transaction(writes=False) as connection:
+            if version_of(connection) < VISITS_SINCE:
+                return []
+            return read_signatures(connection)
+
+    def head(self) -> str:
+        """Return the chain's newest hash as recorded, unverified; `verify` computes all anew."""
+        with self._transaction(writes=False) as connection:
+            return head_of(connection) if version_of(connection) >= FINDINGS_SINCE else GENESIS
 
     def verify(self) -> Verdict:
         """Compute the hash chain over all history anew, and compare.
@@ -259,12 +354,34 @@ class Store:
                 return None
             return links_with(connection, head)
 
+    @property
+    def accounts(self) -> Accounts:
+        """People's accounts: no part of the history."""
+        return Accounts(self._transaction)
+
+    @property
+    def credentials(self) -> Credentials:
+        """The sessions and tokens of accounts."""
+        return Credentials(self._transaction)
+
     @contextmanager
-    def _transaction(self, *, writes: bool) -> Iterator[Connection]:
-        """Begin a transaction that ends with the block: committed, or undone by an exception."""
+    def _transaction(self, *, writes: bool, patient: bool = True) -> Iterator[Connection]:
+        """Begin a transaction that ends with the block: committed, or undone by an exception.
+
+        Not ``patient``: `StoreBusyError` at once if somebody else is writing.
+        """
         with explained(self._path), self._engine.connect() as connection:
-            connection.execution_options(writes=writes)
+            connection.execution_options(writes=writes, patient=patient)
             with connection.begin():
                 if writes:
                     bring_up(connection)
                 yield connection
+
+
+def _add_steps(connection: Connection, told: Beside, *, received: datetime) -> list[int]:
+    kept = [checked(piece, received) for piece in told.seen]
+    numbers = add_steps(connection, told.steps, told.base)
+    extend(connection, "finding")
+    add_evidence(connection, kept, received)
+    extend(connection, "evidence")
+    return numbers

@@ -161,6 +161,7 @@ finding_steps = Table(
         name="opening",
     ),
 )
+steps_by_station = Index("steps_by_station", finding_steps.c.station)
 links = Table(
     "links",
     metadata,
@@ -177,14 +178,18 @@ visits = Table(
     Column("station", Text, nullable=False, index=True),
     Column("at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
+    Column("received", UtcDateTime, nullable=False),
     Column("key", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
     Column("lon", Double),
     Column("lat", Double),
     Column("accuracy_m", Double),
+    Column("distance_m", Double),
     Column("answers", Text, nullable=False),
     Column("photos", Text, nullable=False),
     Column("note", Text, nullable=False),
-    Column("received", UtcDateTime, nullable=False),
+    Column("told", Text, nullable=False),
     UniqueConstraint("station", "key", name="visited_once"),
 )
 signatures = Table(
@@ -196,6 +201,59 @@ signatures = Table(
     Column("about", Text, nullable=False),
     Column("document", Text, nullable=False),
 )
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("password", Text, nullable=False),
+    Column("password_until", UtcDateTime),
+    Column("active", Boolean, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
+account_tokens = Table(
+    "account_tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("account", Text, ForeignKey("accounts.name"), nullable=False, index=True),
+    Column("label", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Column("expires", UtcDateTime, nullable=False),
+    Column("used", UtcDateTime),
+)
+account_sessions = Table(
+    "account_sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("account", Text, nullable=False, index=True),
+    Column("stamp", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Column("used", UtcDateTime, nullable=False),
+    Column("expires", UtcDateTime, nullable=False),
+)
+account_tries = Table(
+    "account_tries",
+    metadata,
+    Column("mark", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+account_log = Table(
+    "account_log",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("account", Text, nullable=False, index=True),
+    Column("event", Text, nullable=False),
+    Column("details", Text, nullable=False),
+)
 by_revision = (
     Index("stations_by_revision", station_versions.c.revision, station_versions.c.id),
     Index("sites_by_revision", site_versions.c.revision, site_versions.c.layer, site_versions.c.id),
@@ -204,7 +262,7 @@ by_revision = (
 
 _append_only = (
     *(revisions, station_versions, layer_versions, site_versions),
-    *(evidence, finding_steps, visits, signatures, links),
+    *(evidence, finding_steps, visits, signatures, links, account_log),
 )
 for _table in _append_only:
     for _change in ("UPDATE", "DELETE"):

@@ -15,6 +15,11 @@ from sqlalchemy.schema import CreateColumn
 
 from stations.store._chain import begin
 from stations.store._tables import (
+    account_log,
+    account_sessions,
+    account_tokens,
+    account_tries,
+    accounts,
     by_revision,
     finding_steps,
     links,
@@ -23,6 +28,7 @@ from stations.store._tables import (
     signatures,
     site_versions,
     station_versions,
+    steps_by_station,
     visits,
 )
 
@@ -37,12 +43,20 @@ _ADDED: Mapping[int, Mapping[Table, tuple[str, ...]]] = {
     2: {site_versions: ("from", "until"), station_versions: ("places",)},
 }
 """Version → the columns it added."""
-_TABLES: Mapping[int, tuple[Table, ...]] = {2: (finding_steps, links), 3: (visits, signatures)}
+_TABLES: Mapping[int, tuple[Table, ...]] = {
+    2: (finding_steps, links),
+    3: (
+        *(visits, signatures),
+        *(accounts, account_tokens, account_sessions, account_tries, account_log),
+    ),
+}
 """Version → the tables it added."""
 FINDINGS_SINCE = 2
 """The version that added the steps of findings, the chain, and the indexes it walks along."""
 VISITS_SINCE = 3
 """The version that added visits and signatures."""
+ACCOUNTS_SINCE = 3
+"""The version that added accounts."""
 
 
 def version_of(connection: Connection) -> int:
@@ -79,6 +93,8 @@ def bring_up(connection: Connection) -> None:
         for index in by_revision:
             index.create(connection)
         begin(connection)
+    elif version < VISITS_SINCE:
+        steps_by_station.create(connection)
     told = update(meta).where(meta.c.key == "schema_version")
     connection.execute(told.values(value=str(SCHEMA_VERSION)))
 

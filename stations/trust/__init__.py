@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from stations.trust._acts import heirs_in, inherited, merger, withdrawal
 from stations.trust._evidence import (
+    ACTS,
     EVIDENCE_COLUMNS,
     KINDS,
     OUTCOMES,
@@ -16,6 +18,7 @@ from stations.trust._priors import Priors, host_class, priors
 from stations.trust._standing import Standing, Standings, ceiling, probabilities, standings
 
 __all__ = [
+    "ACTS",
     "EVIDENCE_COLUMNS",
     "KINDS",
     "OUTCOMES",
@@ -28,9 +31,13 @@ __all__ = [
     "ceiling",
     "checked",
     "evidence_frame",
+    "heirs_in",
     "host_class",
+    "inherited",
+    "merger",
     "priors",
     "probabilities",
     "standings",
     "trust_model",
+    "withdrawal",
 ]

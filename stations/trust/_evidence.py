@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 KINDS = ("inspection", "check_in", "report")
+ACTS = ("withdrawal", "merger")
+"""What is said about other pieces, and about no station: see `stations.trust._acts`."""
 WORKED = "worked"
 CLOSED = "closed_for_good"
 OUTCOMES = (
@@ -55,9 +57,10 @@ class Evidence:
     station: str
     """The station's id."""
     kind: str
-    """One of `KINDS`. A check-in worked, a report did not, an inspection may say either."""
+    """One of `KINDS`, or of `ACTS`. A check-in worked, a report did not, an inspection may say
+    either."""
     outcome: str
-    """One of `OUTCOMES`."""
+    """One of `OUTCOMES`; "" of an act."""
     at: datetime
     """When it was found, aware."""
     who: str = ""
@@ -84,6 +87,10 @@ def checked(piece: Evidence, now: datetime) -> Evidence:
 
 
 def _faulty_words(piece: Evidence) -> Iterator[str]:
+    if piece.kind in ACTS:
+        if piece.outcome:
+            yield f"a {piece.kind} has no outcome, not {piece.outcome[:80]!r}"
+        return
     if piece.kind not in KINDS:
         yield f"kind {piece.kind[:80]!r} is not one of {', '.join(KINDS)}"
     if piece.outcome not in OUTCOMES:

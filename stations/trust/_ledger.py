@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.errors import UsageError
+from stations.trust._acts import inherited
 from stations.trust._evidence import KINDS, OUTCOMES
 
 if TYPE_CHECKING:
@@ -28,13 +29,17 @@ class Ledger:
     stations: int
     """How many stations there are, with or without evidence."""
     station: IntArray
-    """Row of each piece's station; this and the next four have shape (m,)."""
+    """Row of each piece's station; this and all up to ``voice`` have shape (m,)."""
     kind: IntArray
     """Position in `KINDS`."""
     outcome: IntArray
     """Position in `OUTCOMES`; 0 worked."""
     at: FloatArray
     """Seconds since 1970, UTC."""
+    since: FloatArray
+    """From which second on it counts: its own, or that at which the station became its heir."""
+    until: FloatArray
+    """Before which second it counts: when it was taken back; infinity never."""
     named: BoolArray
     voice: IntArray
     """Pieces of one voice, station, kind and day that agree (worked or not) share a number."""
@@ -46,9 +51,10 @@ class Ledger:
     def from_frame(cls, frame: pd.DataFrame, ids: pd.Index[str]) -> Self:
         """Build it from an evidence frame and the ids of the snapshot's stations, in row order.
 
-        Evidence about other stations is left out. A kind or outcome that is none raises
-        `UsageError`. Days are those of Beijing.
+        Evidence about other stations is left out, but for that they are heirs to. A kind or outcome
+        that is none raises `UsageError`. Days are those of Beijing.
         """
+        frame = inherited(frame, ids)
         rows = ids.get_indexer(pd.Index(frame["station"]))
         known = frame[rows >= 0]
         table = pd.DataFrame(
@@ -57,6 +63,8 @@ class Ledger:
                 "kind": _codes(known["kind"], KINDS),
                 "outcome": _codes(known["outcome"], OUTCOMES),
                 "at": known["at"].dt.as_unit("us").astype("int64").to_numpy() / 1e6,
+                "since": known["since"].to_numpy(),
+                "until": known["until"].to_numpy(),
                 "named": (known["who"] != "").to_numpy(dtype=bool),
                 "speaker": pd.factorize(_speakers(known), sort=True)[0],
             }
@@ -79,6 +87,8 @@ class Ledger:
             kind=table["kind"].to_numpy(),
             outcome=table["outcome"].to_numpy(),
             at=table["at"].to_numpy(),
+            since=table["since"].to_numpy(),
+            until=table["until"].to_numpy(),
             named=table["named"].to_numpy(),
             voice=table["voice"].to_numpy(dtype=np.int64),
             voice_station=each["station"].to_numpy(),
@@ -89,6 +99,10 @@ class Ledger:
     def failed(self) -> BoolArray:
         """Tell which pieces say that the station did not work."""
         return self.outcome > 0
+
+    def counting(self, second: float) -> BoolArray:
+        """Tell which pieces count at an instant, seconds since 1970."""
+        return (self.since <= second) & (second < self.until)
 
     def of(self, rows: IntArray) -> Ledger:
         """Return the evidence about some distinct stations, renumbered 0, 1, … in their order.
@@ -108,6 +122,8 @@ class Ledger:
             kind=self.kind[pieces],
             outcome=self.outcome[pieces],
             at=self.at[pieces],
+            since=self.since[pieces],
+            until=self.until[pieces],
             named=self.named[pieces],
             voice=voice,
             voice_station=voice_station,

@@ -105,7 +105,7 @@ def standings(priors: Priors, ledger: Ledger, now: datetime, model: TrustModel) 
     Of a check-in and an inspection at the same instant the inspection is named.
     """
     now_s = _seconds(now)
-    seen = ledger.at <= now_s
+    seen = ledger.counting(now_s)
     newest = np.full(ledger.stations, -1)
     worked = np.flatnonzero(seen & ~ledger.failed)
     np.maximum.at(newest, ledger.station[worked], worked)
@@ -139,15 +139,15 @@ def _probability(priors: Priors, ledger: Ledger, now_s: float, model: TrustModel
 
 
 def _weights(ledger: Ledger, now_s: float, model: TrustModel) -> FloatArray:
-    """Weigh each piece at an instant: 0 if it is later."""
-    age_s = now_s - ledger.at
+    """Weigh each piece at an instant: 0 if it does not count then."""
+    age_s, seen = now_s - ledger.at, ledger.counting(now_s)
     weight: FloatArray = model.weights[ledger.kind, ledger.outcome]
     weight *= np.where(ledger.named, 1.0, model.anonymous)
     weight *= np.exp2(-np.maximum(age_s, 0) / model.half_lives_s[ledger.kind, ledger.outcome])
-    inspected = _inspected(ledger, age_s >= 0)
+    inspected = _inspected(ledger, seen)
     contrary = inspected[1 - ledger.failed.astype(int), ledger.station]
     weight[ledger.at < contrary] *= model.overruled
-    weight[age_s < 0] = 0
+    weight[~seen] = 0
     return weight
 
 

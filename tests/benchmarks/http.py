@@ -79,15 +79,24 @@ def _wait(address: str) -> None:
 
 
 def load(
-    address: str, paths: list[str], seconds: int, connections: int = CONNECTIONS
+    address: str,
+    paths: list[str],
+    seconds: int,
+    connections: int = CONNECTIONS,
+    *,
+    gzip: bool = False,
 ) -> tuple[float, str]:
-    """Ask for ``paths`` in turn over some connections; return requests a second and the p99."""
+    """Ask for ``paths`` in turn over some connections; return requests a second and the p99.
+
+    ``gzip``: as browsers do, who take answers packed.
+    """
     script = "paths = {" + ",".join(f'"{path}"' for path in paths) + "}\ni = 0\n"
     script += 'request = function() i = i % #paths + 1; return wrk.format("GET", paths[i]) end\n'
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script)
         file.flush()
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", file.name]
+        command += ["-H", "Accept-Encoding: gzip"] if gzip else []
         text = subprocess.run(
             [*command, address], capture_output=True, text=True, check=True
         ).stdout

@@ -48,12 +48,16 @@ def test_a_day_of_the_inspectors(shell: Shell, tmp_path: Path) -> None:
     given = shell.json("findings", "assign", number, "--to", "李明", "--due", "2099-12-31")
     assert (given["state"], given["due"], given["assignee"]) == ("assigned", "2099-12-31", "李明")
     done = shell.json(
-        "findings", "fix", number, "--why", "改好了", "--proof", str(tmp_path / "stations.csv")
-    )
+        "findings", "fix", number, "--why", "改好了", "--proof", str(tmp_path / "stations.csv"),
+        "--who", "李明",
+    )  # fmt: skip
     assert [step["step"] for step in done["steps"]] == ["open", "assign", "fix"]
     assert shell.json("findings", "--state", "open,assigned")["findings"] == []
     assert len(shell.json("findings", "--state", "fixed", "--area", "5301")["findings"]) == 1
-    assert shell.json("findings", "verify", number, "--why", "看过")["state"] == "verified"
+    own = ("findings", "verify", number, "--why", "看过", "--who", "李明")
+    code, _, err = shell(*own)
+    assert (code, "fixed by 李明: somebody else verifies it" in err) == (2, True)
+    assert shell.json(*own, "--alone")["state"] == "verified"
     again = shell.json("findings", "reopen", number, "--why", "又错", "--seen", "wrong_hours")
     assert again["state"] == "reopened"
     assert shell.json("findings", "show", number) == again
@@ -62,6 +66,35 @@ def test_a_day_of_the_inspectors(shell: Shell, tmp_path: Path) -> None:
     code, table, _ = shell("findings")
     assert (code, "waived" in table) == (0, True)
     assert shell.json("verify")["whole"] is True
+
+
+def test_a_platforms_list_is_read_as_the_audit_reads_it(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "高德.csv"
+    path.write_text("id,name,lon,lat\n1,丙站,102.70,25.00\n", "utf-8")
+    listed = ("--platform", str(path), "--platform-datum", "gcj02")
+    audited = shell.json("audit", "--only", "platform", *listed)["findings"]
+    told = shell.json("findings", "update", "--only", "platform", *listed)
+    found = shell.json("findings")["findings"]
+    assert told["audit"]["opened"] == len(found) == len(audited) > 0
+    assert {(f["rule"], f["station"], f["fact"]) for f in found} == {
+        (f["rule"], f["station"], f["fact"]) for f in audited
+    }
+    assert shell.json("findings", "update")["audit"]["gone"] == 0
+
+
+def test_findings_hold_stars_down(shell: Shell, tmp_path: Path) -> None:
+    asked = ("audit", "--standard", "fuzhou", "--station", "a")
+    assert shell.json(*asked)["grades"][0]["grade"] == 0
+    shell.json("findings", "update", "--only", "hours")
+    [grade] = shell.json("audit", "--standard", "fuzhou", "--station", "b")["grades"]
+    assert (grade["shown"], grade["held"]) == (0, [])
+    path = tmp_path / "stars.xlsx"
+    assert shell("audit", "--standard", "fuzhou", "--grades", str(path))[0] == 0
+    sheet = pd.read_excel(path, engine="calamine")
+    assert sheet["shown"].tolist() == [0, 0]
+    assert sheet["told"].tolist() == ["未达级", "未达级"]
+    code, _, err = shell("audit", "--standard", "national", "--grades", str(path))
+    assert (code, "has no grades" in err) == (2, True)
 
 
 def test_the_list_as_a_sheet(shell: Shell, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_from_an_audit_to_a_verification(store: Store, tmp_path: Path) -> None:
     assert cells(store, "state", "assignee", "due", "why") == [
         "reopened", "李明", "2026-01-31", "没改好",
     ]  # fmt: skip
-    findings.fix(store, 1, by(5))
+    findings.fix(store, 1, by(5, "李明"))
     findings.verify(store, 1, by(6), visited=False)
     assert state(store) == "verified"
     steps = store.steps(1)
@@ -310,9 +310,10 @@ def test_the_real_rules_from_breach_to_mended(store: Store) -> None:
     store.commit(Changes(stations({"A": {}})), **BY, at=when(4))
     assert audited(when(5)).gone == 1
     assert state(store) == "verified"
+    assert store.evidence()["kind"].tolist() == ["report", "withdrawal"]
     store.commit(Changes(wrong), **BY, at=when(6))
     assert audited(when(7)).returned == 1
-    assert store.evidence_number() == 2
+    assert store.evidence_number() == 3
     assert findings.hear(store, who="巡查", at=when(8)).opened == 0, "the desk is no rider"
 
 
@@ -330,3 +331,42 @@ def test_two_steps_at_once_do_not_both_count(store: Store) -> None:
         )  # fmt: skip
     assert store.steps_number() == base + 1
     assert now(store)["since"].tolist() == [when(2)]
+
+
+def test_a_platforms_list_is_recorded_and_closes_nothing_it_cannot_see(tmp_path: Path) -> None:
+    chenggong, dali = {"lon": 102.801, "lat": 24.889}, {"lon": 100.2, "lat": 25.6}
+    rows = {"A": {"name": "南门街驿站", **chenggong}, "B": {"name": "北门街驿站", **dali}}
+    missing = [rule for rule in quality_rules() if rule.id.startswith(("platform", "datum"))]
+    with Store.open(f"sqlite:///{tmp_path}/r.db", create=True) as store:
+        store.commit(Changes(stations(rows)), **BY, at=when(0))
+
+        def updated(at: int, *listed: str, where: Any = None) -> findings.Recorded:
+            there = chenggong if where is None else where
+            told = {name: {"name": name, **there} for name in listed}
+            platform = stations(told) if told else None
+            context = Context(Registry.load(store), when(at), platform=platform)
+            return findings.update(store, context, missing, who="巡查")
+
+        assert updated(1).opened == 0, "without a list nothing is missing from it"
+        assert updated(2, "东门街驿站").opened == 1
+        assert now(store)[["rule", "station"]].to_numpy().tolist() == [["platform.missing", "A"]]
+        assert updated(3).gone == 0, "without the list nobody can tell"
+        assert updated(4, "西门街驿站", where=dali).gone == 0, "a list of another county"
+        assert updated(5, "南门街驿站").gone == 1
+        assert now(store)["state"].tolist() == ["verified", "open"]
+
+
+def test_what_was_seen_with_an_aid_is_not_gone_without_it(store: Store) -> None:
+    told = rulings_frame([ruling("datum.record"), ruling("hours.unreadable")])
+    rules = ["datum.record", "hours.unreadable"]
+
+    def run(at: int, *aids: str, found: Any = None) -> findings.Recorded:
+        rulings = rulings_frame([]) if found is None else found
+        return findings.record_run(
+            store, rulings, findings.Run(rules, aids), who="巡查", at=when(at)
+        )
+
+    assert run(1, "platform", found=told).opened == 2
+    assert run(2, "roads").gone == 1
+    assert now(store)["state"].tolist() == ["open", "verified"]
+    assert run(3, "platform", "roads").gone == 1

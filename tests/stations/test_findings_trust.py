@@ -74,7 +74,7 @@ def test_from_a_report_to_a_verification_and_the_answer_all_the_way(store: Store
     assert doubted < sure / 1.5
     assert hear(store, 13) == (0, 0, 0, 0, 1), "the inspection confirms the same finding"
 
-    findings.fix(store, finding, by(DAY, "换了门锁"))
+    findings.fix(store, finding, findings.By("李明", when(DAY), "换了门锁"))
     assert answer(DAY)[0] == "B", "a word is no visit"
     findings.verify(store, finding, by(DAY + 5), visited=True)
     after, again = answer(DAY + 5)

@@ -77,6 +77,12 @@ class Visit:
         if response.status == 200 and "/static/" not in response.url:
             self.bodies.append(response.text())
 
+    def sign_in(self, name: str = "staff", password: str = sample.TOKEN) -> None:
+        """Sign in, as the page does it; what is open stays as it is until it is loaded anew."""
+        told = {"name": name, "password": password}
+        answer = self.context.request.post("/api/v1/sessions", data=told)
+        assert answer.status == 201, answer.text()
+
     def open_map(self) -> Page:
         """Open the map and wait until all of it is there."""
         self.page.goto("/map")

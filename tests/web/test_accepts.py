@@ -86,7 +86,7 @@ def test_only_staff_accept(client: FlaskClient, store: Store) -> None:
     public = ended(client, ask(client, {**WISH, "actions": OPEN}))
     for id_ in (job["id"], public["id"], "none"):
         answer = client.post(f"/api/v1/site/jobs/{id_}/accept", json={"who": "王芳"})
-        assert answer.status_code == 403
+        assert answer.status_code == 401
         assert "staff" in answer.get_json()["detail"]
     assert accept(client, public["id"]).status_code == 404
     assert store.revision() == 1

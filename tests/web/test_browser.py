@@ -133,8 +133,6 @@ def test_axe_finds_nothing(visit: Callable[..., Visit], language: str, scheme: s
         page.click(f"#tab-{tab}")
         results = Axe().run(page)
         assert results.violations_count == 0, results.generate_report()
-    page.click("#staff-open")
-    assert Axe().run(page).violations_count == 0
 
 
 def test_the_keyboard_is_enough(visit: Callable[..., Visit]) -> None:
@@ -158,15 +156,10 @@ def test_posts_are_there_for_staff_only(visit: Callable[..., Visit]) -> None:
     assert not [each for each in secrets() if all(text in told for text in each)]
 
     staff = visit(**DESKTOP)
-    staff.allowed = {"401"}  # what the browser says of the wrong token
     page = staff.open_map()
     expect(page.locator("#layer option")).to_have_count(1)
-    page.click("#staff-open")
-    page.fill("#token", "not the token")
-    page.click("#sign-in")
-    expect(page.locator("#staff-status")).to_have_text("口令不对。")
-    page.fill("#token", sample.TOKEN)
-    page.click("#sign-in")
+    staff.sign_in()
+    page = staff.open_map()
     expect(page.locator("#layer option")).to_have_count(2)
     page.click("#tab-coverage")
     page.select_option("#layer", "border_posts")
@@ -175,8 +168,8 @@ def test_posts_are_there_for_staff_only(visit: Callable[..., Visit]) -> None:
     expect(page.locator("#gap-list")).to_contain_text("机密哨所0")
     assert page.evaluate("Object.keys(localStorage)") == []
 
-    page.click("#staff-open")
     page.click("#sign-out")
+    expect(page.locator("#account-link")).to_have_text("登录")
     expect(page.locator("#layer option")).to_have_count(1)
     expect(page.locator("#gap-list")).not_to_contain_text("机密")
     left = page.content()
@@ -200,24 +193,6 @@ def test_what_fails_is_said_and_can_be_tried_again(visit: Callable[..., Visit]) 
     expect(page.locator(".bunch, .pin").first).to_be_visible()
     page.locator("#coverage-status button").click()
     expect(page.locator("#total .figure")).to_have_text("10.8%")
-
-
-def test_very_many_stations_are_shown_where_one_looks(visit: Callable[..., Visit]) -> None:
-    page = visit(**DESKTOP).page
-
-    def swollen(route: Route) -> None:
-        told = route.fetch().json()
-        route.fulfill(json={**told, "stations": 20_000})
-
-    page.route("**/api/v1/register", swollen)
-    page.goto("/map")
-    expect(page.locator("#notice")).to_have_text("驿站较多（20,000 个），放大地图后显示。")
-    expect(page.locator(".leaflet-marker-icon")).to_have_count(0)
-    expect(page.locator("path.area")).to_have_count(129)
-    lon, lat = sample.KUNMING
-    page.evaluate(f"void station_map.setView([{lat}, {lon}], 16, {{animate: false}})")
-    expect(page.locator(".leaflet-marker-icon[title*=onerror]")).to_be_visible()
-    expect(page.locator("#notice")).to_be_empty()
 
 
 def test_the_api_can_be_tried_from_its_page(visit: Callable[..., Visit]) -> None:

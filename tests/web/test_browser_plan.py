@@ -37,7 +37,6 @@ WHERE = f"{MAPS}.map(map => [map.getCenter().lat, map.getCenter().lng, map.getZo
 DRAWN = (
     f"{MAPS}.map(map => Object.values(map._layers).filter(each => each instanceof L.Path).length)"
 )
-SIGNED_IN = f"sessionStorage.setItem('staff-token', '{sample.TOKEN}')"
 
 
 @pytest.fixture(scope="module")
@@ -261,10 +260,10 @@ def test_files_are_downloaded(
 
 def test_staff_accept_what_is_ticked(visit: Callable[..., Visit], store: Store) -> None:
     visitor = visit(**DESKTOP)
-    visitor.page.add_init_script(SIGNED_IN)
+    visitor.sign_in()
     page = visitor.page
     page.goto("/plan")
-    expect(page.get_by_text("工作人员已登录")).to_be_visible()
+    expect(page.locator("#account-link")).to_have_text("staff")
     form(page)
     page.get_by_label("服务对象").select_option("工地")
     page.locator("[name=frontier]").uncheck()
@@ -290,16 +289,15 @@ def test_staff_accept_what_is_ticked(visit: Callable[..., Visit], store: Store) 
     )
 
 
-def test_a_token_that_has_changed_is_dropped(visit: Callable[..., Visit]) -> None:
+def test_who_is_signed_out_elsewhere_is_not_told_otherwise(visit: Callable[..., Visit]) -> None:
     visitor = visit(**DESKTOP)
-    visitor.allowed = {"status of 401"}
+    visitor.sign_in()
+    visitor.context.clear_cookies(name="stations")  # the hint is left, the session is gone
     page = visitor.page
     page.goto("/plan")
-    page.evaluate("sessionStorage.setItem('staff-token', 'an-older-token-than-that')")
-    page.reload()
     expect(page.locator("#kinds input")).to_have_count(9)
-    expect(page.locator("#nobody")).to_be_visible()
-    assert page.evaluate("sessionStorage.getItem('staff-token')") is None
+    expect(page.locator("#account-link")).to_have_text("登录", use_inner_text=True)
+    expect(page.locator("#sign-out")).to_be_hidden()
 
 
 def test_the_map_leads_to_the_plan_and_back(visit: Callable[..., Visit]) -> None:

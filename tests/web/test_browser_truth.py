@@ -14,7 +14,7 @@ from geodata import roads
 from geodata.roads import RoadNetwork
 from stations.registry import LiveRegistry
 from stations.travel import Travel
-from tests.web import sample, valley
+from tests.web import valley
 from tests.web.browsing import BROWSER, DESKTOP, PHONE, Visit, served
 from web.app import create_app
 from web.jobs import Cancelled
@@ -200,16 +200,16 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(
 
 
 def test_staff_s_truth_leaves_with_them(visit: Callable[..., Visit]) -> None:
-    page = in_truth(visit(**DESKTOP))
-    page.click("#staff-open")
-    page.fill("#token", sample.TOKEN)
-    page.click("#sign-in")
+    visitor = visit(**DESKTOP)
+    visitor.sign_in()
+    page = in_truth(visitor)
     expect(page.locator("#layer option")).to_have_count(2)
     page.select_option("#layer", "border_posts")
     page.click("#tab-gaps")
     expect(page.locator("#gap-list")).to_contain_text("机密哨所0")
-    page.click("#staff-open")
     page.click("#sign-out")
+    expect(page.locator("#account-link")).to_have_text("登录")
+    expect(page.locator("#layer option")).to_have_count(1)
     expect(page.locator("#gap-list")).not_to_contain_text("机密")
     assert "机密" not in page.content()
 

@@ -86,7 +86,7 @@ def jobs(tmp_path: Path, clock: Clock) -> Jobs:
 
 def finished(jobs: Jobs, job: Job) -> Job:
     settled()
-    return jobs.get(job.id, job.role)
+    return jobs.get(job.id, job.asker)
 
 
 def test_a_job_tells_how_far_it_is_and_what_came_of_it(jobs: Jobs) -> None:

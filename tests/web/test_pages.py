@@ -138,10 +138,6 @@ def test_only_the_files_of_the_packages_are_sent(client: FlaskClient, path: str)
     assert client.get(f"/static/vendor/{path}").status_code == 404
 
 
-def test_the_start_leads_to_the_map(client: FlaskClient) -> None:
-    assert client.get("/").headers["Location"] == "/map"
-
-
 def test_the_service_says_it_is_well(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok", "revision": 1, "roads": None}
 

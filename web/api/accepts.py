@@ -6,16 +6,16 @@ import base64
 from typing import TYPE_CHECKING
 
 import orjson
-from flask import current_app, g
+from flask import current_app
 from pydantic import BaseModel, ConfigDict, Field
 
-from geodata.errors import ForbiddenError, MissingError, UsageError
+from geodata.errors import MissingError, UsageError
 from stations.planning.accepting import accept
 from stations.planning.saving import SavedPlan
 from web.api import answers, replies
-from web.api.base import now
+from web.api.base import now, register
 from web.api.bodies import posted, sent
-from web.auth import Role
+from web.auth import Role, caller, require
 
 if TYPE_CHECKING:
     from flask import Response
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LARGEST = 64 * 1024
 """Bytes a choice of actions may have."""
+ACCEPT = (Role.PLANNER, Role.EDITOR)
 EXAMPLE = '{"who": "王芳", "actions": ["build_smart:P1:site"]}'
 
 
@@ -33,7 +34,9 @@ class Acceptance(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    who: str = Field(min_length=1, max_length=100)
+    who: str = Field(
+        "", max_length=100, description="For the staff token; an account accepts in its own name."
+    )
     why: str = Field("", max_length=500, description="Default: the actions are named.")
     actions: tuple[str, ...] | None = Field(
         None, max_length=1000, description="Ids, as `chosen` has them; default: all."
@@ -42,17 +45,21 @@ class Acceptance(BaseModel):
 
 @posted("/site/jobs/<job_id>/accept", Acceptance, answers.Accepted, 201)
 def accept_plan(job_id: str) -> Response:
-    """Record actions of a plan as planned stations, in one revision. Staff only.
+    """Record actions of a plan as planned stations, in one revision.
+
+    For planners and editors, in their areas.
 
     Nothing that is in use changes. The plan is the one this job found, as long as its result is
     kept; one that was saved is accepted by `stations site accept`. What the register has already
     is not recorded again (200); what it has otherwise is refused.
     """
-    if g.role is not Role.STAFF:
-        raise ForbiddenError("plans are accepted by staff: send Authorization: Bearer and a token")
+    asking = require(*ACCEPT)
     asked = sent(Acceptance, LARGEST, EXAMPLE)
     live: LiveRegistry = current_app.extensions["stations.register"]
-    made = accept(_plan(job_id), asked.actions, live.store, who=asked.who, at=now(), why=asked.why)
+    who = asking.signature(asked.who)
+    plan = _plan(job_id)
+    _require_reach(plan, asked.actions)
+    made = accept(plan, asked.actions, live.store, who=who, at=now(), why=asked.why)
     live.refresh()
     told = {
         "planned": 0 if made is None else made.summary["stations_added"],
@@ -64,12 +71,21 @@ def accept_plan(job_id: str) -> Response:
 
 
 def _plan(job_id: str) -> SavedPlan:
-    """Return the plan a job of the staff's found."""
+    """Return the plan a job of the caller's found."""
     jobs: Jobs = current_app.extensions["stations.jobs"]
-    kind = jobs.get(job_id, g.role).kind
+    kind = jobs.get(job_id, caller().key).kind
     if kind != "site":
         raise UsageError(f"this job is no plan but asks for {kind}")
-    found = jobs.result(job_id, g.role)
+    found = jobs.result(job_id, caller().key)
     if found is None:
         raise MissingError("this job has no plan; its state says why")
     return SavedPlan.from_bytes(base64.b64decode(orjson.loads(found)["files"]["json"]), "the plan")
+
+
+def _require_reach(plan: SavedPlan, ids: tuple[str, ...] | None) -> None:
+    """Refuse actions outside the caller's areas, and at stations that lie outside them."""
+    areas = register().stations["area_code"]
+    for action in plan.actions:
+        if ids is None or action["id"] in ids:
+            for code in {action["area_code"], areas.get(action["station"], action["area_code"])}:
+                require(*ACCEPT, area_code=code)

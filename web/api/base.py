@@ -6,7 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate
 
 from apiflask import APIBlueprint, FileSchema
-from flask import current_app, g
+from flask import current_app
 
 from web import auth
 from web.api.queries import Query, parse
@@ -73,4 +73,4 @@ def endpoint[Q: Query, **P](
 @blueprint.before_request
 def _recognise() -> None:
     """Refuse a wrong token everywhere, so that a mistyped one is not taken for an empty map."""
-    g.role = auth.role()
+    auth.caller()

@@ -22,7 +22,12 @@ MOST_FAULTS = 10
 
 
 def posted[**P](
-    rule: str, question: type[BaseModel], answer: type[BaseModel], status: int
+    rule: str,
+    question: type[BaseModel],
+    answer: type[BaseModel],
+    status: int,
+    *,
+    method: str = "POST",
 ) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
     """Serve a view at ``rule`` that reads its body by `sent`.
 
@@ -37,7 +42,7 @@ def posted[**P](
         def run(*args: P.args, **path: P.kwargs) -> Response:
             return view(*args, **path)
 
-        blueprint.post(rule)(run)
+        blueprint.route(rule, methods=[method])(run)
         return run
 
     return decorate

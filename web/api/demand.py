@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, g
+from flask import current_app
 
 from stations import Registry
 from stations.coverage import Need, Terms, revision_before
@@ -24,7 +24,8 @@ from web.api.needs import (
     WeekQuery,
 )
 from web.api.queries import NoQuery
-from web.auth import Role, visible_layer, visible_layers
+from web.api.seen import seen
+from web.auth import Role, caller, visible_layer, visible_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,15 +39,15 @@ if TYPE_CHECKING:
 @endpoint("/layers", NoQuery, answers.Layers)
 def layers(_: NoQuery) -> Response:
     """List the demand layers open to the caller."""
-    caller: Role = g.role
     registry = register()
+    asking = caller()
 
     def build() -> dict[str, Any]:
-        seen = sorted(visible_layers(registry, caller).items())
+        seen = sorted(visible_layers(registry, asking).items())
         titles = [_title(layer) for _, layer in seen]
         return {"revision": registry.revision, "layers": titles}
 
-    if caller is Role.STAFF:
+    if asking.role is not Role.PUBLIC:
         return replies.secret(build())
     return replies.versioned(registry, build)
 
@@ -129,8 +130,8 @@ def week(query: WeekQuery) -> Response:
 
 def asked(query: NeedQuery, name: str, *, hours_needed: bool = False) -> Asked:
     """Return what answers a question about a layer the caller may see."""
-    registry = register()
-    layer = visible_layer(registry, name, g.role)
+    registry = seen(register())
+    layer = visible_layer(registry, name, caller())
     need, today = Need(name, query.within, query.needs), wall(now()).date()
     if not isinstance(query, TruthQuery):
         return Asked.of(registry, layer, need, on=today)
@@ -140,7 +141,7 @@ def asked(query: NeedQuery, name: str, *, hours_needed: bool = False) -> Asked:
         return source
     others = tuple(
         source._replace(
-            layer=visible_layer(registry, other, g.role), need=replace(need, layer=other)
+            layer=visible_layer(registry, other, caller()), need=replace(need, layer=other)
         )
         for other in query.compare
         if other != name
@@ -163,7 +164,8 @@ def _earlier(since: str, source: Asked) -> Asked:
         model, heard = source.registry.model, live.store.evidence()
         then = Registry.load(live.store, revision.number, model=model, evidence=heard)
         kept.put(key, then)
-    layer = visible_layer(then, source.need.layer, g.role)
+    then = seen(then)
+    layer = visible_layer(then, source.need.layer, caller())
     terms = source.terms
     if terms is not None and terms.at is not None:
         terms = replace(terms, at=min(terms.at, revision.at))

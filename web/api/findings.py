@@ -1,118 +1,228 @@
-"""What is wrong with the register, for staff: by a standard, and in the data itself."""
+"""What is wrong with the register, for staff: what is seen today, and what is being mended."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from weakref import WeakKeyDictionary
 
-from flask import current_app, g
-from pydantic import Field, WithJsonSchema
+import orjson
+import pandas as pd
+from apiflask import FileSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from geodata.errors import ForbiddenError
+from geodata import files
+from geodata.errors import UsageError
 from stations import audit
-from stations.audit.quality import uploads
+from stations.audit import findings as loop
+from stations.audit.findings.loop import plain_rows
+from stations.audit.joining import NEW, pending
 from stations.audit.ruling import SEVERITIES
-from web import roads
-from web.api import answers, replies
+from stations.audit.wording import evidence_told
+from web.api import replies
+from web.api.answers.findings import Findings, StandardTitle
+from web.api.audited import audited, everything
 from web.api.base import endpoint, now, register
+from web.api.exports import ANY, TYPES
 from web.api.queries import Count, Query
-from web.auth import Role
-from web.kept import Kept
+from web.auth import Role, require
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from collections.abc import Mapping
+    from datetime import datetime
 
-    import pandas as pd
     from flask import Response
 
-    from stations.registry import LiveRegistry, Registry
+    from stations.registry import Registry
+    from web.auth import Caller
 
-MOST, KEPT = 5_000, 3
-_audits: WeakKeyDictionary[Registry, Kept[tuple[str, date], _Audit]] = WeakKeyDictionary()
-"""What was found in a snapshot, by standard and day: the last few, while the snapshot is used."""
+MOST = 5_000
+BYTES = FileSchema(type="string", format="binary")
+READERS = (Role.INSPECTOR, Role.PLANNER, Role.EDITOR)
+STATES = (NEW, *loop.STATES)
 
 
-class FindingsQuery(Query):
-    """Asks what is wrong."""
+def _some(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    words = tuple(dict.fromkeys(word for word in text.split(",") if word))
+    if set(words) - set(known):
+        raise UsageError(f"not one of {', '.join(known)}")
+    return words
 
-    standard: Annotated[str, WithJsonSchema({"type": "string", "enum": list(audit.SHIPPED)})] = (
-        Field("national", pattern=f"^({'|'.join(audit.SHIPPED)})$", description="The standard.")
-    )
+
+Standard = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "enum": list(audit.SHIPPED)}),
+    Field(pattern=f"^({'|'.join(audit.SHIPPED)})$", description="The standard."),
+]
+States = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda text: _some(text, STATES)),
+    WithJsonSchema({"type": "string", "examples": ["new,open,assigned"]}),
+    Field(
+        description=f"Of {', '.join(STATES)}, comma-separated. Default: what is seen today "
+        "and what is not over yet."
+    ),
+]
+Severities = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda text: _some(text, SEVERITIES)),
+    WithJsonSchema({"type": "string", "examples": ["critical,major"]}),
+    Field(description=f"Of {', '.join(SEVERITIES)}, comma-separated."),
+]
+
+
+class FindingsFileQuery(Query):
+    """Asks for findings as a sheet."""
+
+    standard: Standard = "national"
     area: str = Field(
         "", pattern=r"^[0-9]{0,6}$", description="Leading digits of area codes, such as 5301."
     )
     rule: str = Field(
         "",
         max_length=80,
-        description="Only a rule (`place.null_island`), a family of them (`place`), `standard` or "
-        "`quality`.",
+        description="Only a rule (`place.null_island`), a family of them (`place`; `told`: what "
+        "riders report), `standard` or `quality`.",
     )
-    limit: Count = Field(200, ge=1, le=MOST, description="How many findings, the gravest first.")
+    state: States = ()
+    severity: Severities = ()
+    assignee: str = Field("", max_length=200, description="Only what is given to somebody.")
+    overdue: bool = Field(default=False, description="Only what should have been mended by now.")
+    station: str = Field("", max_length=200, description="Only about one station.")
+    text: str = Field("", max_length=100, description="Only stations whose name or id holds it.")
 
 
-@dataclass(frozen=True)
-class _Audit:
-    rules: tuple[audit.Rule, ...]
-    rulings: pd.DataFrame
+class FindingsQuery(FindingsFileQuery):
+    """Asks what is wrong."""
+
+    limit: Count = Field(200, ge=1, le=MOST, description="How many findings, overdue ones first.")
 
 
-@endpoint("/findings", FindingsQuery, answers.Findings)
+@endpoint("/findings", FindingsQuery, Findings)
 def findings(query: FindingsQuery) -> Response:
-    """List what is wrong with the register today: breaches, and how many nobody can tell.
+    """List what is wrong with the register: seen today, or recorded and not over yet.
 
-    For staff only. The rules are those in force today, of one standard and of data quality.
+    For inspectors, of their jurisdiction. The rules are those in force today, of one standard and
+    of data quality; findings of other rules, such as riders' reports, stand beside them.
     """
-    if g.role is not Role.STAFF:
-        raise ForbiddenError(
-            "findings are for staff: send Authorization: Bearer and the staff token"
-        )
+    caller = require(*READERS)
     registry, instant = register(), now()
     standard = audit.load(query.standard)
-    wanted = audit.rules_for(standard, [query.rule] if query.rule else [])
-    found = _audited(registry, query.standard, instant)
-    names = {rule.id for rule in wanted}
-    rules = [rule for rule in found.rules if rule.id in names]
-    rulings = found.rulings[found.rulings["rule"].isin(names)]
-    rulings = audit.picked(rulings, registry, area=query.area)
-    breaches = rulings[~audit.is_unknown(rulings)]
-    first = _gravest(breaches).head(query.limit)
+    found = _asked(registry, query, caller, instant)
     return replies.secret(
         {
             "revision": registry.revision,
             "synthetic": bool(registry.stations["synthetic"].any()),
             "at": instant.isoformat(),
             "standard": {name: getattr(standard, name) for name in _TITLE},
-            "total": len(breaches),
-            "findings": _named(audit.told(first, rules), registry),
-            "rules": audit.by_rule(rulings, rules),
+            "area": caller.area,
+            "total": len(found),
+            "overdue": int(found["overdue"].sum()),
+            "new": int((found["state"] == NEW).sum()),
+            "findings": told(found.head(query.limit), registry),
+            "rules": _rules(registry, query, caller, instant),
         }
     )
 
 
-_TITLE = tuple(answers.StandardTitle.model_fields)
+_TITLE = tuple(StandardTitle.model_fields)
 
 
-def _audited(registry: Registry, standard: str, instant: datetime) -> _Audit:
-    kept = _audits.setdefault(registry, Kept(KEPT))
-    day = audit.Context(registry, instant).day
-    found = kept.get((standard, day))
-    if found is None:
-        live: LiveRegistry = current_app.extensions["stations.register"]
-        batches = uploads(live.store, registry.revision)
-        context = audit.Context(registry, instant, roads.current(), batches)
-        rules = tuple(rule for rule in audit.rules_for(standard) if rule.in_force(day))
-        found = _Audit(rules, audit.judge_all(rules, context))
-        kept.put((standard, day), found)
+@endpoint("/findings/file", FindingsFileQuery, BYTES, content_type=ANY)
+def findings_file(query: FindingsFileQuery) -> Response:
+    """Send the same list as a sheet (XLSX)."""
+    caller = require(*READERS)
+    registry = register()
+    found = _asked(registry, query, caller, now())
+    sheet = loop.sheet(found.set_index("finding"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "findings.xlsx"
+        files.write(sheet, path)
+        answer = replies.secret_bytes(path.read_bytes(), content_type=TYPES["xlsx"])
+    answer.headers.set("Content-Disposition", "attachment", filename="findings.xlsx")
+    return answer
+
+
+def told(found: pd.DataFrame, registry: Registry) -> list[dict[str, Any]]:
+    """Return rows of `joined` as `answers.findings.Finding`."""
+    known = loop.titles()
+    return [_told(row, registry, known.get(row["rule"])) for row in plain_rows(found)]
+
+
+def _told(row: Mapping[str, Any], registry: Registry, rule: audit.Rule | None) -> dict[str, Any]:
+    here = row["station"] in registry.stations.index
+    at = registry.position_of(row["station"]) if here else -1
+    evidence = orjson.loads(row["evidence"])
+    texts = ("rule", "severity", "station", "name", "area_code", "fact", "state", "assignee")
+    return {
+        **{name: row[name] for name in texts},
+        "lon": float(registry.lon[at]) if here else None,
+        "lat": float(registry.lat[at]) if here else None,
+        "verdict": "breach",
+        "title": {name: getattr(rule, name, row["rule"]) for name in ("zh", "en")},
+        "level": rule.level if rule else None,
+        "evidence": evidence,
+        "told": evidence_told(evidence),
+        "proposal": orjson.loads(row["proposal"]) if row["proposal"] else None,
+        "finding": None if pd.isna(row["finding"]) else int(row["finding"]),
+        "seen": None if pd.isna(row["seen"]) else bool(row["seen"]),
+        "overdue": bool(row["overdue"]),
+        "due": row["due"] or None,
+        "until": row["until"] or None,
+    }
+
+
+def _asked(
+    registry: Registry, query: FindingsFileQuery, caller: Caller, instant: datetime
+) -> pd.DataFrame:
+    frame = everything(registry, query.standard, instant)
+    found = frame[frame["state"].isin(query.state)] if query.state else pending(frame)
+    if area := caller.narrowed(query.area):
+        found = found[found["area_code"].str.startswith(area)]
+    if query.rule:
+        found = found[found["rule"].isin(_wanted(query))]
+    if query.severity:
+        found = found[found["severity"].isin(query.severity)]
+    for name in ("assignee", "station"):
+        if asked := getattr(query, name):
+            found = found[found[name] == asked]
+    if query.overdue:
+        found = found[found["overdue"]]
+    if query.text:
+        held = [found[name].str.contains(query.text, case=False, regex=False) for name in _TEXTS]
+        found = found[held[0] | held[1]]
     return found
 
 
-def _gravest(rulings: pd.DataFrame) -> pd.DataFrame:
-    """Return rulings by severity, then station, rule and fact as before."""
-    order = rulings["severity"].map({name: place for place, name in enumerate(SEVERITIES)})
-    return rulings.loc[order.sort_values(kind="stable").index]
+_TEXTS = ("name", "station")
 
 
-def _named(told: list[dict[str, Any]], registry: Registry) -> list[dict[str, Any]]:
-    names = registry.stations["name"]
-    return [{**each, "name": names[each["station"]]} for each in told]
+def _wanted(query: FindingsFileQuery) -> set[str]:
+    """Return the ids of the rules asked for: those of today's audit, of reports, of visits."""
+    beside = {
+        name
+        for name in loop.titles()
+        if query.rule in {name, name.partition(".")[0]} and query.rule not in _GROUPS
+    }
+    try:
+        return beside | {rule.id for rule in audit.rules_for(query.standard, [query.rule])}
+    except UsageError:
+        if not beside:
+            raise
+        return beside
+
+
+_GROUPS = ("standard", "quality")
+
+
+def _rules(
+    registry: Registry, query: FindingsQuery, caller: Caller, instant: datetime
+) -> list[dict[str, Any]]:
+    """Return the rules asked about and how the stations in the area stand."""
+    today = audited(registry, query.standard, instant)
+    rules, rulings = list(today.rules), today.rulings
+    if query.rule:
+        wanted = _wanted(query)
+        rules = [rule for rule in rules if rule.id in wanted]
+        rulings = rulings[rulings["rule"].isin(wanted)]
+    return audit.by_rule(audit.picked(rulings, registry, area=caller.narrowed(query.area)), rules)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, g, request, url_for
+from flask import current_app, request, url_for
 
 from geodata.errors import MissingError
 from web.api import answers, replies
@@ -14,8 +14,8 @@ from web.api.base import JSON, endpoint
 from web.api.demand import asked, gaps_of, measured
 from web.api.needs import CoverageQuery, GapsQuery
 from web.api.queries import NoQuery
-from web.auth import Role
-from web.jobs import STAFF
+from web.auth import caller
+from web.jobs import PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,9 +57,9 @@ def _begin(kind: str, source: Asked, what: tuple[object, ...], answer: Answer) -
 def begin(kind: str, work: Work) -> Response:
     """Begin a job for the caller, and say where to look after it."""
     limits: Limits = current_app.extensions["stations.limits"]
-    staff = g.role is Role.STAFF
-    sender = STAFF if staff else limits.mark(request.remote_addr)
-    job = _jobs().start(kind, g.role, work, sender)
+    asker = caller().key
+    sender = limits.mark(request.remote_addr) if asker == PUBLIC else asker
+    job = _jobs().start(kind, asker, work, sender)
     begun = replies.fresh(_told(job))
     begun.status_code = 202
     begun.headers["Location"] = _address("job", job)
@@ -80,20 +80,20 @@ def _work(source: Asked, what: tuple[object, ...], answer: Answer, report: Repor
 
 @endpoint("/jobs/<job_id>", NoQuery, answers.Job)
 def job(_: NoQuery, job_id: str) -> Response:
-    """Tell how far a job is. Only who asked for it, in the role it was asked in, is told."""
-    return replies.fresh(_told(_jobs().get(job_id, g.role)))
+    """Tell how far a job is. Only who asked for it, with the rights it was asked with, is told."""
+    return replies.fresh(_told(_jobs().get(job_id, caller().key)))
 
 
 @endpoint("/jobs/<job_id>", NoQuery, answers.Job, method="DELETE")
 def cancel(_: NoQuery, job_id: str) -> Response:
     """Give up a job: the work stops. One that has ended stays as it is."""
-    return replies.fresh(_told(_jobs().cancel(job_id, g.role)))
+    return replies.fresh(_told(_jobs().cancel(job_id, caller().key)))
 
 
 @endpoint("/jobs/<job_id>/result", NoQuery, answers.JobResult)
 def result(_: NoQuery, job_id: str) -> Response:
     """Return what came of a job that is done; it is kept for an hour."""
-    found = _jobs().result(job_id, g.role)
+    found = _jobs().result(job_id, caller().key)
     if found is None:
         raise MissingError("this job has no result; its state says why")
     return replies.secret_bytes(found, content_type=JSON)

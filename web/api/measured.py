@@ -13,6 +13,7 @@ from stations import coverage as covering
 from stations.coverage.relation import relate
 from web import roads
 from web.api import replies
+from web.auth import caller, part_of
 from web.kept import Kept
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class Asked(NamedTuple):
     """The same asked of the register as it was."""
     on: date | None = None
     """On paper: the day whose places mobile stations have; None: none moves."""
+    area: str = ""
+    """Where the asker sees restricted layers, leading digits of area codes."""
 
     @classmethod
     def of(
@@ -89,20 +92,28 @@ class Asked(NamedTuple):
         day = on if registry.stands.moves else None
         if terms is not None:
             terms = replace(terms, on=day)
-        return cls(registry, layer, roads.current(), need, terms, cache, on=day)
+        area = caller().area
+        return cls(registry, layer, roads.current(), need, terms, cache, on=day, area=area)
 
     @property
     def version(self) -> str:
         """Name what the answer is made from, and on which terms."""
         made_from = version_of(self.registry, self.need.limit, self.travel)
+        if self.part:
+            made_from = f"{made_from}-{self.part}"
         if self.terms is None:
             return f"{made_from}-{self.on}" if self.on else made_from
         heard = _version_of_evidence(self.registry.ledger)
-        parts = [repr(self.terms), *(each.need.layer for each in self.others)]
+        parts = [repr(self.terms), *(f"{each.need.layer} {each.part}" for each in self.others)]
         if self.earlier is not None:
             parts.append(self.earlier.version)
         terms = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
         return f"{made_from}-{heard}-{terms}"
+
+    @property
+    def part(self) -> str:
+        """Name the part of the layer that the asker sees; nobody gets another's from the cache."""
+        return part_of(self.layer, self.area)
 
     @property
     def restricted(self) -> bool:
@@ -172,7 +183,7 @@ class Asked(NamedTuple):
 
     def _over_roads[V](self, kept: Kept[object, V], what: object, build: Callable[[], V]) -> V:
         """Return what is kept, or build it: while the roads are asked, the others wait."""
-        key = (version_of(self.registry, self.need.limit, self.travel), what)
+        key = (version_of(self.registry, self.need.limit, self.travel), self.part, what)
         if known := kept.get(key):
             return known
         with roads.one_at_a_time(self.travel, self.need.limit):
@@ -192,7 +203,8 @@ def _version_of_evidence(ledger: Ledger) -> str:
     """Name all that has been reported; computed once a snapshot."""
     if ledger not in _heard:
         digest = hashlib.sha256()
-        for column in (ledger.station, ledger.kind, ledger.outcome, ledger.at, ledger.voice):
+        when = ledger.at, ledger.since, ledger.until
+        for column in (ledger.station, ledger.kind, ledger.outcome, *when, ledger.voice):
             digest.update(column.tobytes())
         _heard[ledger] = digest.hexdigest()[:16]
     return _heard[ledger]

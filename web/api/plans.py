@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import current_app, g
+from flask import current_app
 
 from geodata import files
 from stations import planning
@@ -25,8 +25,9 @@ from web.api.base import endpoint, now, register
 from web.api.bodies import posted, sent
 from web.api.jobs import begin
 from web.api.queries import NoQuery
+from web.api.seen import seen
 from web.api.wishes import EXAMPLE, LARGEST_WISH, PlanQuestion
-from web.auth import Role, visible_layer, visible_layers
+from web.auth import Role, caller, visible_layer
 from web.jobs import Cancelled
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ if TYPE_CHECKING:
     from web.jobs import Report
 
 PLACES, SOLVE, STUDY = "candidates", "solve", "study"
-MOST_S = {Role.PUBLIC: 20.0, Role.STAFF: 600.0}
+MOST_S = dict.fromkeys(Role, 600.0) | {Role.PUBLIC: 20.0}
 """Longest time a plan is solved, by role."""
-STUDY_S = {Role.PUBLIC: 1.0, Role.STAFF: 10.0}
+STUDY_S = dict.fromkeys(Role, 10.0) | {Role.PUBLIC: 1.0}
 """Longest time for each of the plans of a study."""
 
 
@@ -67,19 +68,18 @@ def begin_plan() -> Response:
     open layers, for a short while.
     """
     asked = sent(PlanQuestion, LARGEST_WISH, EXAMPLE)
-    registry = register()
-    visible_layer(registry, asked.layer, g.role)
+    registry, role = seen(register()), caller().role
+    visible_layer(registry, asked.layer, caller())
     cache: CoverageCache = current_app.extensions["stations.coverage"]
     store = current_app.extensions["stations.register"].store
     task = _Task(
         registry,
-        tuple(visible_layers(registry, g.role)),
-        asked.wish(at=now(), most_s=MOST_S[g.role]),
+        asked.wish(at=now(), most_s=MOST_S[role]),
         CostTable.default() if asked.prices is None else CostTable.from_records(asked.prices),
         roads.current(),
         cache.on_disk,
         asked.grid,
-        STUDY_S[g.role] if asked.frontier else None,
+        STUDY_S[role] if asked.frontier else None,
         store.evidence_number(),
     )
     return begin("site", task.work)
@@ -90,8 +90,7 @@ class _Task:
     """One wish, and all it is answered from; worked on outside any request."""
 
     registry: Registry
-    layers: tuple[str, ...]
-    """Those whose places may be told."""
+    """What the asker sees of it: nothing else may be told."""
     wish: Wish
     costs: CostTable
     travel: Travel
@@ -116,7 +115,6 @@ class _Task:
     def _places(self, report: Report) -> Found:
         report(PLACES, 0, 0)
         by = self.travel if self.wish.limit.unit == "min" else planning.STRAIGHT
-        hosts = known_hosts(self.registry, self.wish.layer)
         with roads.one_at_a_time(by, self.wish.limit):
             return places.generate(
                 self.registry,
@@ -124,7 +122,7 @@ class _Task:
                 terms=self.wish.terms,
                 travel=by,
                 cache=self.cache,
-                host_layers=[each for each in hosts if each in self.layers],
+                host_layers=known_hosts(self.registry, self.wish.layer),
                 grid_m=self.grid_m,
                 progress=partial(report, PLACES),
             )

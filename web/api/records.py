@@ -138,7 +138,7 @@ def _counts(registry: Registry, row: int, now: datetime) -> dict[str, Any]:
     """Count the pieces of evidence about a station by what they say; none is told itself."""
     ledger = registry.ledger
     first, last = np.searchsorted(ledger.station, [row, row + 1])
-    heard = ledger.at[first:last] <= now.timestamp()
+    heard = ledger.counting(now.timestamp())[first:last]
     outcomes = np.bincount(ledger.outcome[first:last][heard], minlength=len(OUTCOMES))
     counts = zip(OUTCOMES, outcomes.tolist(), strict=True)
     return {"pieces": int(heard.sum()), "outcomes": {code: n for code, n in counts if n}}

@@ -8,10 +8,11 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any, Literal
 
-from flask import current_app, g, request
+from flask import current_app, request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from geodata.errors import ForbiddenError, UsageError
+from geodata.errors import UsageError
+from stations.audit import findings as loop
 from stations.errors import StoreConflictError
 from stations.trust import Evidence
 from web.api import replies
@@ -20,7 +21,7 @@ from web.api.base import now, register
 from web.api.bodies import posted
 from web.api.bodies import sent as read
 from web.api.records import TRUST_DIGITS
-from web.auth import Role
+from web.auth import Role, caller, require
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 LARGEST_REPORT = 16 * 1024
 """Bytes a report may have."""
 EXAMPLE = '{"outcome": "cannot_enter"}'
+HEARD_BY = "骑手反映 riders' reports"
+"""Who opens the findings that reports amount to."""
+TRIES = 3
 
 Kind = Literal["inspection", "check_in", "report"]
 Outcome = Literal[
@@ -67,9 +71,13 @@ class Report(BaseModel):
     )
     kind: Kind | None = Field(
         None,
-        description="Default: check_in if it worked, else report. inspection: staff only.",
+        description="Default: check_in if it worked, else report. inspection: by inspectors only.",
     )
-    who: str = Field("", max_length=100, description="Staff only; an inspection names its maker.")
+    who: str = Field(
+        "",
+        max_length=100,
+        description="For the staff token; an inspector's account signs with its own name.",
+    )
 
 
 class Reported(Answer):
@@ -93,34 +101,34 @@ def report(station_id: str) -> Response:
     Anybody may, a few times a minute. The next answer counts it. Sent again under the same key it
     is answered with 200 instead of 201 and adds nothing.
     """
-    if g.role is not Role.STAFF:
+    if caller().role is Role.PUBLIC:
         limits: Limits = current_app.extensions["stations.limits"]
         limits.spend(request.remote_addr)
     sent = read(Report, LARGEST_REPORT, EXAMPLE)
-    _refuse_unless_allowed(sent)
-    register().position_of(station_id)
+    who = _who(station_id, sent)
     instant = now()
-    piece = _piece(station_id, sent, instant)
+    piece = _piece(station_id, sent, who, instant)
     kept, new = _record(piece, instant)
     return _answer(kept, instant, new=new)
 
 
-def _refuse_unless_allowed(sent: Report) -> None:
-    if g.role is not Role.STAFF and (sent.kind == "inspection" or sent.who):
-        raise ForbiddenError(
-            "inspections and names are for staff: send Authorization: Bearer and the token, "
-            "or leave kind and who out"
-        )
+def _who(station_id: str, sent: Report) -> str:
+    """Return who is named; inspections and names are for inspectors, in their areas."""
+    row = register().position_of(station_id)
+    if sent.kind != "inspection" and not sent.who:
+        return ""
+    asking = require(Role.INSPECTOR, area_code=register().stations["area_code"].iloc[row])
+    return asking.signature() if asking.is_account else sent.who
 
 
-def _piece(station_id: str, sent: Report, instant: datetime) -> Evidence:
+def _piece(station_id: str, sent: Report, who: str, instant: datetime) -> Evidence:
     usual = "check_in" if sent.outcome == "worked" else "report"
     return Evidence(
         station=station_id,
         kind=sent.kind or usual,
         outcome=sent.outcome,
         at=sent.at or instant,
-        who=sent.who,
+        who=who,
         note=sent.note,
         key=_key(sent),
     )
@@ -146,8 +154,24 @@ def _record(piece: Evidence, instant: datetime) -> tuple[Evidence, bool]:
             "another report about this station was sent under this key; "
             "take a new key for each report"
         )
+    _hear(piece.station)
     live.refresh()
     return kept, new
+
+
+def _hear(station: str) -> None:
+    """Record what the reports about a station amount to now: at the threshold, a finding.
+
+    A report counts even if this cannot be done at this moment: the next one, or the next update
+    of the findings, does it.
+    """
+    live: LiveRegistry = current_app.extensions["stations.register"]
+    for _ in range(TRIES):
+        try:
+            loop.hear(live.store, who=HEARD_BY, at=now(), stations=[station])
+        except (StoreConflictError, UsageError):  # somebody took a step at this moment
+            continue
+        return
 
 
 def _said(piece: Evidence) -> tuple[str, ...]:

@@ -31,9 +31,9 @@ MOST_ENDED = 16
 MOST_BYTES = 32 << 20
 """Bytes of all results of one sender; the oldest go first."""
 MOST_ENDED_IN_ALL = 512
-"""How many of one role, whoever sent them."""
+"""How many of one asker, the public being one."""
 MOST_BYTES_IN_ALL = 256 << 20
-"""Bytes of all results of one role."""
+"""Bytes of all results of one asker."""
 LARGEST = 16 << 20
 """Bytes of one result."""
 LOST = "the server process at work on it ended; please ask again"
@@ -41,7 +41,7 @@ NO_JOB = f"no such job is open to you; a job is kept for {KEPT_S / 3600:.0f} hou
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, role TEXT NOT NULL, sender TEXT NOT NULL,
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, asker TEXT NOT NULL, sender TEXT NOT NULL,
     owner TEXT NOT NULL,
     state TEXT NOT NULL, stage TEXT NOT NULL DEFAULT '', done INTEGER NOT NULL DEFAULT 0,
     total INTEGER NOT NULL DEFAULT 0, created REAL NOT NULL, updated REAL NOT NULL,
@@ -72,7 +72,7 @@ class Job(NamedTuple):
 
     id: str
     kind: str
-    role: str
+    asker: str
     """Whose it is: others are not told that it is there."""
     sender: str
     """A mark of who asked, of one process; never told."""
@@ -106,12 +106,12 @@ class Records:
         self._owner = ""
         self._lock_file = -1
 
-    def add(self, kind: str, role: str, sender: str) -> Job:
+    def add(self, kind: str, asker: str, sender: str) -> Job:
         """Take down a new job of this process, queued."""
         self._take_part()
         now = self._clock()
         id_ = secrets.token_urlsafe(24)
-        job = Job(id_, kind, role, sender, self._owner, "queued", "", 0, 0, now, now, None, None)
+        job = Job(id_, kind, asker, sender, self._owner, "queued", "", 0, 0, now, now, None, None)
         with self._open() as store:
             marks = ", ".join("?" * len(job))
             store.execute(f"INSERT INTO jobs ({_COLUMNS}) VALUES ({marks})", job)  # noqa: S608
@@ -124,20 +124,20 @@ class Records:
             [count] = store.execute(_UNENDED_OF, (self._owner, sender)).fetchone()
         return int(count)
 
-    def get(self, id_: str, role: str) -> Job:
-        """Return a job, failed if its process has ended; `MissingError` for another role's."""
+    def get(self, id_: str, asker: str) -> Job:
+        """Return a job, failed if its process has ended; `MissingError` for another's."""
         with self._open() as store:
-            job = self._found(store, id_, role)
+            job = self._found(store, id_, asker)
             if job.ended or not self._abandoned(job.owner):
                 return job
             store.execute(_ABANDON, (LOST, self._clock(), job.owner))
             self._lock_path(job.owner).unlink(missing_ok=True)
-            return self._found(store, id_, role)
+            return self._found(store, id_, asker)
 
-    def result(self, id_: str, role: str) -> bytes | None:
+    def result(self, id_: str, asker: str) -> bytes | None:
         """Return what came of a job; None if nothing did, or not yet."""
         with self._open() as store:
-            self._found(store, id_, role)
+            self._found(store, id_, asker)
             [found] = store.execute("SELECT result FROM jobs WHERE id = ?", (id_,)).fetchone()
         return found  # type: ignore[no-any-return]
 
@@ -162,11 +162,11 @@ class Records:
         """Take down why nothing came of a job."""
         self._change(id_, "state = 'failed', status = ?, detail = ?", (status, detail), _UNENDED)
 
-    def cancel(self, id_: str, role: str) -> Job:
+    def cancel(self, id_: str, asker: str) -> Job:
         """Give up a job; one that has ended stays as it is."""
-        self.get(id_, role)
+        self.get(id_, asker)
         self._change(id_, "state = 'cancelled'", (), _UNENDED)
-        return self.get(id_, role)
+        return self.get(id_, asker)
 
     def _change(self, id_: str, change: str, values: tuple[object, ...], only: str) -> bool:
         with self._open() as store:
@@ -175,9 +175,9 @@ class Records:
             self._make_room(store)
         return changed
 
-    def _found(self, store: sqlite3.Connection, id_: str, role: str) -> Job:
-        asked = f"SELECT {_COLUMNS} FROM jobs WHERE id = ? AND role = ?"  # noqa: S608
-        row = store.execute(asked, (id_, role)).fetchone()
+    def _found(self, store: sqlite3.Connection, id_: str, asker: str) -> Job:
+        asked = f"SELECT {_COLUMNS} FROM jobs WHERE id = ? AND asker = ?"  # noqa: S608
+        row = store.execute(asked, (id_, asker)).fetchone()
         if row is None:
             raise MissingError(NO_JOB)
         return Job(*row)
@@ -185,14 +185,14 @@ class Records:
     def _make_room(self, store: sqlite3.Connection) -> None:
         """Forget the jobs that ended too long ago, or before too many, or too large, others."""
         store.execute(_FORGET_OLD, (self._clock() - KEPT_S,))
-        store.execute(_FORGET_MANY.format("role, sender"), (MOST_ENDED, MOST_BYTES))
-        store.execute(_FORGET_MANY.format("role"), (MOST_ENDED_IN_ALL, MOST_BYTES_IN_ALL))
+        store.execute(_FORGET_MANY.format("asker, sender"), (MOST_ENDED, MOST_BYTES))
+        store.execute(_FORGET_MANY.format("asker"), (MOST_ENDED_IN_ALL, MOST_BYTES_IN_ALL))
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._folder / "jobs-2.db", autocommit=True)) as store:
+            with closing(sqlite3.connect(self._folder / "jobs-3.db", autocommit=True)) as store:
                 store.execute("PRAGMA journal_mode = WAL")
                 store.execute("PRAGMA synchronous = OFF")  # no job outlives its process
                 store.execute("PRAGMA secure_delete = ON")

@@ -26,11 +26,11 @@ type Report = Callable[[str, int, int], None]
 type Work = Callable[[Report], bytes]
 
 MOST_WAITING = 16
-"""How many jobs of the public may wait in one process, and how many of the staff."""
+"""How many jobs of the public may wait in one process, and how many of those signed in."""
 MOST_OF_SENDER = 4
-"""How many jobs of one sender may wait or be at work in one process; of the staff any number."""
-STAFF = "staff"
-"""The sender, and the role, whose jobs go first."""
+"""How many jobs of one sender may wait or be at work in one process; signed in any number."""
+PUBLIC = "public"
+"""Whose jobs go last: everybody's who is not signed in."""
 REPORT_S = 0.2
 """How often, at most, progress is taken down, and a cancelled job noticed."""
 
@@ -80,45 +80,45 @@ class Jobs:
         self._waiting: dict[bool, deque[tuple[str, Work]]] = {True: deque(), False: deque()}
         self._busy = False
 
-    def start(self, kind: str, role: str, work: Work, sender: str = "") -> Job:
-        """Begin a job, or let it wait its turn: the staff's go before the public's.
+    def start(self, kind: str, asker: str, work: Work, sender: str = "") -> Job:
+        """Begin a job of ``asker``, or let it wait its turn: the public's go last.
 
-        Too many that wait raise 429, and too many of one ``sender``. How many of the public wait
-        does not matter to the staff.
+        Too many that wait raise 429, and of the public too many of one ``sender``. How many of the
+        public wait does not matter to others.
         """
-        staff = role == STAFF
+        known = asker != PUBLIC
         with self._turn:
-            waiting = self._waiting[staff]
+            waiting = self._waiting[known]
             if len(waiting) >= MOST_WAITING:
                 raise TooManyRequests(
                     "Too many questions wait already; please try again in a while.", retry_after=30
                 )
-            if not staff and self._records.unended(sender) >= MOST_OF_SENDER:
+            if not known and self._records.unended(sender) >= MOST_OF_SENDER:
                 raise TooManyRequests(
                     f"{MOST_OF_SENDER} of your questions wait or are at work; cancel one, or wait.",
                     retry_after=10,
                 )
-            job = self._records.add(kind, role, sender)
+            job = self._records.add(kind, asker, sender)
             waiting.append((job.id, work))
             if not self._busy:
                 self._busy = True
                 threading.Thread(target=self._work_off, name="jobs", daemon=True).start()
         return job
 
-    def get(self, id_: str, role: str) -> Job:
-        """Return a job; one that is not this role's raises `MissingError`."""
-        return self._records.get(id_, role)
+    def get(self, id_: str, asker: str) -> Job:
+        """Return a job; one that is not this asker's raises `MissingError`."""
+        return self._records.get(id_, asker)
 
-    def result(self, id_: str, role: str) -> bytes | None:
+    def result(self, id_: str, asker: str) -> bytes | None:
         """Return what came of a job; None if nothing did, or not yet."""
-        return self._records.result(id_, role)
+        return self._records.result(id_, asker)
 
-    def cancel(self, id_: str, role: str) -> Job:
+    def cancel(self, id_: str, asker: str) -> Job:
         """Give up a job; one that has ended stays as it is."""
-        job = self._records.cancel(id_, role)
+        job = self._records.cancel(id_, asker)
         with self._turn:  # what waits no longer makes room for others
-            for staff, waiting in self._waiting.items():
-                self._waiting[staff] = deque(each for each in waiting if each[0] != id_)
+            for known, waiting in self._waiting.items():
+                self._waiting[known] = deque(each for each in waiting if each[0] != id_)
         return job
 
     def _work_off(self) -> None:

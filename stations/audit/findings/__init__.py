@@ -5,9 +5,11 @@ README.md beside this file has the states, the steps, and what trust makes of th
 
 from __future__ import annotations
 
+from stations.audit.findings.hearing import hear
 from stations.audit.findings.listing import Wanted, listed, records, sheet, steps_told, titles
 from stations.audit.findings.loop import LIVE, PENDING, STATES, STEPS, standing
-from stations.audit.findings.recording import Recorded, hear, record
+from stations.audit.findings.merging import merge
+from stations.audit.findings.recording import Recorded, Run, record, record_run
 from stations.audit.findings.reports import reported
 from stations.audit.findings.stepping import (
     By,
@@ -19,6 +21,7 @@ from stations.audit.findings.stepping import (
     verify,
     waive,
 )
+from stations.audit.findings.updating import update
 
 __all__ = [
     "LIVE",
@@ -27,13 +30,16 @@ __all__ = [
     "STEPS",
     "By",
     "Recorded",
+    "Run",
     "Wanted",
     "assign",
     "confirm",
     "fix",
     "hear",
     "listed",
+    "merge",
     "record",
+    "record_run",
     "records",
     "reopen",
     "reported",
@@ -42,6 +48,7 @@ __all__ = [
     "standing",
     "steps_told",
     "titles",
+    "update",
     "verify",
     "waive",
 ]

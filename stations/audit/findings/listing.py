@@ -10,7 +10,7 @@ import orjson
 import pandas as pd
 
 from geodata.errors import UsageError
-from stations.audit import quality, standards
+from stations.audit import quality, seen, standards
 from stations.audit.findings import reports
 from stations.audit.findings.loop import STATES, plain_rows
 from stations.audit.ruling import SEVERITIES
@@ -132,4 +132,4 @@ def sheet(found: pd.DataFrame) -> pd.DataFrame:
 def titles() -> dict[str, Rule]:
     """Return the rules that come with the program, by id."""
     shipped = [rule for name in standards.SHIPPED for rule in standards.load(name).rules]
-    return {rule.id: rule for rule in (*shipped, *quality.rules(), *reports.rules())}
+    return {rule.id: rule for rule in (*shipped, *quality.rules(), *reports.rules(), *seen.rules())}

@@ -46,6 +46,7 @@ STEPS: Mapping[str, Move] = {
     "back": Move(PENDING, None, audit=True),  # riders' reports say the same
     "gone": Move(PENDING, "verified", audit=True),  # the audit does not see it any more
     "return": Move(("fixed", "verified"), "reopened", audit=True),  # the audit sees it again
+    "move": Move(STATES, None, audit=True),  # it is about another record now, by a merger
 }
 _FINDING_COLUMNS = (
     *("rule", "station", "fact", "severity", "evidence", "proposal", "state", "since", "by", "why"),
@@ -71,16 +72,19 @@ def refuse_illegal(step: str, finding: int, state: str) -> None:
 def standing(steps: pd.DataFrame, at: datetime) -> pd.DataFrame:
     """Return where each finding stood at an aware instant, by the steps frame of a store.
 
-    Indexed by the finding's number. ``rule``, ``station``, ``fact``, ``severity``, ``evidence``,
-    ``proposal`` as when it was opened; ``state`` one of `STATES`, ``since``, ``by`` and ``why`` of
-    the step that led there; ``assignee`` ("" none), ``due`` and ``until`` (ISO dates in Beijing,
-    "" none); ``opened``; ``overdue``: it is to be mended, and its day is over. A waiver holds to
-    the end of its ``until``; then its finding is reopened, without any step.
+    Indexed by the finding's number. ``rule``, ``severity``, ``evidence``, ``proposal`` as when it
+    was opened; ``station`` and ``fact`` as when it was opened or last moved; ``state`` one of
+    `STATES`, ``since``, ``by`` and ``why`` of the step that led there; ``assignee`` ("" none),
+    ``due`` and ``until`` (ISO dates in Beijing, "" none); ``opened``; ``overdue``: it is to be
+    mended, and its day is over. A waiver holds to the end of its ``until``; then its finding is
+    reopened, without any step.
     """
     day = day_of(at).isoformat()
     steps = steps[steps["at"] <= at]
     openings = steps[steps["step"] == "open"].set_index("finding")
     frame = openings[["rule", "station", "fact"]].copy()
+    moved = _last(steps[(steps["step"] == "move") & (steps["station"] != "")])
+    frame.loc[moved.index, ["station", "fact"]] = moved[["station", "fact"]]
     told = [orjson.loads(text) for text in openings["details"]]
     for name in ("severity", "evidence", "proposal"):
         frame[name] = pd.Series([each[name] for each in told], frame.index, dtype="str")

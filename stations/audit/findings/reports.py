@@ -11,7 +11,7 @@ import pandas as pd
 from stations.audit.findings.terms import terms
 from stations.audit.ruling import Rule, Words, breaches, rulings_frame
 from stations.hours.clock import ZONE
-from stations.trust import trust_model
+from stations.trust import inherited, trust_model
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +21,11 @@ DESK = "finding:"
 """How the keys of evidence begin that findings left; a report among it is no rider's."""
 _FIX = Words(
     "到现场查看；巡检可用即销号。", "Go and see; an inspection that finds it working ends it."
+)
+_OFTEN = Words("同一人一天内反复反映只算一次。", "One voice counts once a day.")
+_BEFORE = Words(
+    "巡检可用之前的反映已有答复，不算。",
+    "A report from before an inspection that found it working has its answer.",
 )
 
 
@@ -47,19 +52,24 @@ def _rule(outcome: str) -> Rule:
         severity=term.severity,
         check=FAMILY,
         fix=_FIX,
-        trap=Words("同一人一天内反复反映只算一次。", "One voice counts once a day."),
+        trap=_OFTEN if term.threshold > 1 else _BEFORE,
     )
 
 
 def reported(evidence: pd.DataFrame, at: datetime) -> pd.DataFrame:
     """Return the rulings (`RULING_COLUMNS`) that the evidence known at ``at``, aware, amounts to.
 
-    ``evidence`` is the store's frame. A breach of ``told.x``: as many reports of x since the last
-    inspection as `Reported.threshold` says, or that inspection found x. The fact is the outcome and
-    the time of the last inspection that found the station working: more reports are the same.
+    ``evidence`` is the store's frame, or what `trust.inherited` makes of it. A breach of
+    ``told.x``: as many reports of x since the last inspection as `Reported.threshold` says, or that
+    inspection found x. The fact is the outcome and the time of the last inspection that found the
+    station working: more reports are the same.
     """
+    if "since" not in evidence:
+        evidence = inherited(evidence)
     desk = (evidence["kind"] == "report") & evidence["key"].str.startswith(DESK)
-    seen = evidence[(evidence["at"] <= at) & ~desk]
+    second = at.timestamp()
+    known = (evidence["since"] <= second) & (second < evidence["until"])
+    seen = evidence[known & ~desk]
     visits = seen[seen["kind"] == "inspection"]
     last = visits.groupby("station")["at"].max()
     worked = visits[visits["outcome"] == "worked"].groupby("station")["at"].max()
@@ -68,8 +78,13 @@ def reported(evidence: pd.DataFrame, at: datetime) -> pd.DataFrame:
     since = _of(found, worked)
     pairs = zip(since, since.notna(), strict=True)
     found["since"] = [each.isoformat() if known else None for each, known in pairs]
-    parts = [_ruled(rule, found) for rule in rules()]
-    return rulings_frame(pd.concat(parts))
+    there = set(found["outcome"])
+    parts = [_ruled(rule, found) for rule in rules() if _outcome(rule) in there]
+    return rulings_frame(pd.concat(parts) if parts else [])
+
+
+def _outcome(rule: Rule) -> str:
+    return rule.id.removeprefix(f"{FAMILY}.")
 
 
 def _visited(visits: pd.DataFrame, last: pd.Series[pd.Timestamp]) -> pd.DataFrame:
@@ -95,7 +110,7 @@ def _of(frame: pd.DataFrame, times: pd.Series[pd.Timestamp]) -> pd.Series[pd.Tim
 
 
 def _ruled(rule: Rule, found: pd.DataFrame) -> pd.DataFrame:
-    mine = found[found["outcome"] == rule.id.removeprefix(f"{FAMILY}.")]
+    mine = found[found["outcome"] == _outcome(rule)]
     facts = {"outcome": mine["outcome"], "since": mine["since"]}
     beside = {"reports": mine["reports"], "inspected": mine["inspected"]}
     frame = breaches(rule, mine["station"].tolist(), facts, beside=beside)

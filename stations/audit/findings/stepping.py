@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from geodata.errors import MissingError, UsageError
 from stations.audit.findings import reports
-from stations.audit.findings.loop import day_of, due, refuse_illegal, standing
+from stations.audit.findings.doubts import Doubts
+from stations.audit.findings.loop import day_of, due, plain_rows, refuse_illegal, standing
 from stations.errors import StoreConflictError
 from stations.store import FindingStep
 from stations.trust import OUTCOMES, Evidence
@@ -15,7 +17,6 @@ from stations.trust import OUTCOMES, Evidence
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
-    from pathlib import Path
 
     import pandas as pd
 
@@ -53,15 +54,39 @@ def assign(store: Store, finding: int, by: By, *, assignee: str, until: date | N
     return _take(store, finding, "assign", by, details)
 
 
-def fix(store: Store, finding: int, by: By, *, proof: Sequence[Path] = ()) -> int:
-    """Say that it is mended: ``by.why`` tells how; of each file of proof the hash is kept."""
-    told = [_proof(path) for path in proof]
+def fix(
+    store: Store,
+    finding: int,
+    by: By,
+    *,
+    proof: Sequence[Path | Mapping[str, str | int]] = (),
+) -> int:
+    """Say that it is mended: ``by.why`` tells how; of each file of proof the hash is kept.
+
+    A file that is elsewhere is given by its ``name``, ``sha256`` and ``bytes``.
+    """
+    told = [_proof(each) if isinstance(each, Path) else dict(each) for each in proof]
     return _take(store, finding, "fix", by, lambda _: {"proof": told})
 
 
-def verify(store: Store, finding: int, by: By, *, visited: bool) -> int:
-    """Say that the mending holds; ``visited``: seen on the spot, which is an inspection too."""
-    return _take(store, finding, "verify", by, _nothing, outcome=_WORKED if visited else "")
+def verify(store: Store, finding: int, by: By, *, visited: bool, alone: bool = False) -> int:
+    """Say that the mending holds; ``visited``: seen on the spot, which is an inspection too.
+
+    Nobody verifies their own fix: `UsageError`, unless there is nobody else (``alone``), which the
+    step keeps.
+    """
+
+    def details(row: pd.Series[Any]) -> Mapping[str, Any]:
+        if row["state"] != "fixed" or row["by"].strip() != by.who.strip():
+            return {}
+        if not alone:
+            raise UsageError(
+                f"finding {finding} was fixed by {row['by']}: somebody else verifies it, "
+                "or whoever has nobody else says so (alone)"
+            )
+        return {"alone": True}
+
+    return _take(store, finding, "verify", by, details, outcome=_WORKED if visited else "")
 
 
 def reopen(store: Store, finding: int, by: By, *, seen: str = "") -> int:
@@ -104,18 +129,20 @@ def _take(
 ) -> int:
     for left in reversed(range(_TRIES)):
         base = store.steps_number()
-        known = standing(store.steps(finding), by.at)
+        before = store.steps(finding)
+        known = standing(before, by.at)
         if known.empty:
             raise MissingError(f"no finding {finding} at that time")
         row = known.iloc[0]
         refuse_illegal(step, finding, row["state"])
         made = FindingStep(step, by.at, by.who, by.why, finding, details(row))
-        key = f"{reports.DESK}{finding}:{base + 1}"
-        seen = [Evidence(row["station"], "inspection", outcome, by.at, by.who, by.why[:500], key)]
+        made, seen = Doubts.of(before).with_step(made, plain_rows(known)[0])
+        if outcome:
+            key = f"{reports.DESK}{finding}:{base + 1}"
+            about = (row["station"], "inspection", outcome)
+            seen = [*seen, Evidence(*about, by.at, by.who, by.why[:500], key)]
         try:
-            [number] = store.add_steps(
-                [made], base=base, seen=seen if outcome else [], received=by.at
-            )
+            [number] = store.add_steps([made], base=base, seen=seen, received=by.at)
         except StoreConflictError:
             if not left:
                 raise

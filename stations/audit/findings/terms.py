@@ -35,6 +35,8 @@ class Terms:
     """Severities of desk findings that lower trust."""
     doubts: Mapping[str, str]
     """Family of rules → the outcome their findings are evidence of."""
+    aided: Mapping[str, tuple[str, ...]]
+    """What an audit may have besides the register → ids of rules that see more with it."""
 
 
 def family(rule: str) -> str:
@@ -51,4 +53,6 @@ def terms() -> Terms:
         for outcome, row in data["reports"].items()
     }
     doubts = data["doubts"]
-    return Terms(data["deadlines"], reports, tuple(doubts["severities"]), doubts["outcomes"])
+    aided = {aid: tuple(rules) for aid, rules in data["aided"].items()}
+    doubted = tuple(doubts["severities"])
+    return Terms(data["deadlines"], reports, doubted, doubts["outcomes"], aided)

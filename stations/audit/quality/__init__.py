@@ -1,7 +1,7 @@
 """Data quality (数据质量): what no record of the register may be, and how it is found.
 
 The rules are in ``rules.toml``, their predicates in `CHECKS`; ``README.md`` tells how well they
-find what was planted. Nothing here changes the register but `merge`, when it is told to.
+find what was planted. Nothing here changes the register.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from stations.audit.quality import (
     rows,
 )
 from stations.audit.quality.datums import audit_datums
-from stations.audit.quality.merging import Proposal, merge, merged, propose
+from stations.audit.quality.merging import Proposal, merged, propose
 from stations.audit.quality.uploads import uploads
 from stations.audit.rulebook import read_rules
 
@@ -38,7 +38,6 @@ __all__ = [
     "Proposal",
     "audit_datums",
     "maplist",
-    "merge",
     "merged",
     "propose",
     "rules",

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from stations.audit.ruling import breaches
+from stations.hours.clock import ZONE
 
 if TYPE_CHECKING:
     from geodata.geodesy import FloatArray
     from stations.audit.ruling import Context, Rule
 
 _DAY_S = 86_400.0
-_BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def stale(context: Context, rule: Rule) -> pd.DataFrame:
@@ -29,7 +28,7 @@ def stale(context: Context, rule: Rule) -> pd.DataFrame:
     now = context.at.timestamp()
     last = np.full(len(frame), -np.inf)
     when = ledger.at
-    past = np.flatnonzero(when <= now)  # by station, then time: the last one written wins
+    past = np.flatnonzero(ledger.counting(now))  # by station, then time: the last one written wins
     last[ledger.station[past]] = when[past]
     known_since = np.maximum(last, _recorded(context))
     rows = np.flatnonzero((now - known_since) / _DAY_S > rule.settings["days"])
@@ -37,7 +36,7 @@ def stale(context: Context, rule: Rule) -> pd.DataFrame:
     age = (now - ever) // _DAY_S
     return breaches(
         rule,
-        [str(each) for each in frame.index[rows]],
+        context.ids(rows),
         {"last_evidence": [_day(each) for each in last[rows].tolist()]},
         beside={"days": age},
     )
@@ -56,4 +55,4 @@ def _recorded(context: Context) -> FloatArray:
 def _day(second: float) -> str:
     if not np.isfinite(second):
         return ""
-    return datetime.fromtimestamp(second, UTC).astimezone(_BEIJING).date().isoformat()
+    return datetime.fromtimestamp(second, UTC).astimezone(ZONE).date().isoformat()

@@ -8,20 +8,16 @@ import numpy as np
 import pandas as pd
 
 from geodata.errors import UsageError
+from stations.audit import week
 from stations.audit.ruling import breaches
 from stations.catalogue import catalogue
 from stations.hours import Posted, State
-from stations.hours.posted import line_of
-from stations.hours.timetable import REFERENCE_MONDAY
 from stations.store import read_hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from geodata.geodesy import BoolArray
     from stations.audit.ruling import Context, Rule
-
-_WEEK_MIN = 7 * 1440
 
 
 def needs_other(context: Context, rule: Rule) -> pd.DataFrame:
@@ -46,24 +42,17 @@ def needs_other(context: Context, rule: Rule) -> pd.DataFrame:
 def smart_not_always(context: Context, rule: Rule) -> pd.DataFrame:
     """Find stations, smart by the rule's scope, whose hours are known and not round the clock."""
     table = context.registry.timetable
-    part = [_open_part(posted) for posted in table.distinct]
+    part = [week.shut_at_times(posted) for posted in table.distinct]
     row = np.flatnonzero(np.array(part, dtype=np.bool_)[table.codes])
     frame = context.registry.stations
     return breaches(
         rule,
-        [str(each) for each in frame.index[row]],
+        context.ids(row),
         {
             "kind": frame["kind"].iloc[row],
             "hours": [table.distinct[code].expression for code in table.codes[row].tolist()],
         },
     )
-
-
-def _open_part(posted: Posted) -> bool:
-    """Tell whether the hours shut the door at some time of the ordinary week."""
-    bare = Posted(posted.expression, posted.calendar, place=posted.place)
-    line = line_of(bare, REFERENCE_MONDAY, 7, decreed=False) if bare.known else None
-    return line is not None and bool((line.states == State.CLOSED).any())
 
 
 def open_door_asks(context: Context, rule: Rule) -> pd.DataFrame:
@@ -75,7 +64,7 @@ def open_door_asks(context: Context, rule: Rule) -> pd.DataFrame:
     rows = np.flatnonzero(walk_in & np.array([bool(each) for each in asked], dtype=bool)[codes])
     return breaches(
         rule,
-        [str(each) for each in frame.index[rows]],
+        context.ids(rows),
         {"access": frame["access"].iloc[rows], "asks": [asked[code] for code in codes[rows]]},
     )
 
@@ -86,7 +75,7 @@ def truck_bays_without(context: Context, rule: Rule) -> pd.DataFrame:
     bays = frame["truck_bays"].fillna(0).to_numpy(dtype=np.int64)
     parking = masks & np.uint64(catalogue().amenities.mask(["parking"])) != 0
     rows = np.flatnonzero((bays > 0) & ~parking)
-    return breaches(rule, [str(each) for each in frame.index[rows]], {"truck_bays": bays[rows]})
+    return breaches(rule, context.ids(rows), {"truck_bays": bays[rows]})
 
 
 def own_hours(context: Context, rule: Rule) -> pd.DataFrame:
@@ -136,22 +125,16 @@ def _contradictions(
 def _problem(
     amenity: str, text: str, listed: list[str], station: Posted, settings: Mapping[str, Any]
 ) -> tuple[str, int]:
-    own = Posted(text, station.calendar, place=station.place)
+    own = week.minutes(Posted(text, station.calendar, place=station.place))
     if amenity not in listed:
         return "not_listed", 0
-    if not own.known:
+    if own is None:
         return "unreadable", 0
-    if amenity in settings["outdoors"] or not station.known:
+    whole = week.minutes(station)
+    if amenity in settings["outdoors"] or whole is None:
         return "", 0
-    whole = Posted(station.expression, station.calendar, place=station.place)
-    opened = _states(own) == State.OPEN
-    outside = int((opened & (_states(whole) == State.CLOSED)).sum())
+    opened = own == State.OPEN
+    outside = int((opened & (whole == State.CLOSED)).sum())
     if opened.any() and outside == opened.sum():
         return "never_together", outside
     return ("outside", outside) if outside > settings["outside_min"] else ("", 0)
-
-
-def _states(posted: Posted) -> BoolArray:
-    """Return the state of every minute of the ordinary week."""
-    line = line_of(posted, REFERENCE_MONDAY, 7, decreed=False)
-    return np.repeat(line.states, np.diff(line.starts, append=_WEEK_MIN))

@@ -155,7 +155,7 @@ def _rulings(context: Context, rule: Rule, *, whole: bool) -> pd.DataFrame:
         {"lon": x, "lat": y, "datum_in": name}
         for x, y, name in zip(lon.tolist(), lat.tolist(), names, strict=True)
     ]
-    ids = [str(each) for each in context.registry.stations.index[rows]]
+    ids = context.ids(rows)
     return breaches(rule, ids, facts, beside=beside, proposals=proposals)
 
 

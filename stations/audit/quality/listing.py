@@ -16,7 +16,17 @@ from stations.audit.ruling import breaches
 if TYPE_CHECKING:
     import pandas as pd
 
+    from geodata.geodesy import BoolArray
     from stations.audit.ruling import Context, Rule
+
+
+def covered(context: Context) -> BoolArray:
+    """Tell which rows lie in a county of which the list has a row: (n,), all False without one."""
+    if context.platform is None:
+        return np.zeros(len(context.registry.stations), dtype=np.bool_)
+    where = context.platform.geometry
+    counties = np.unique(boundaries.county_of(where.x.to_numpy(), where.y.to_numpy()))
+    return np.isin(context.derived(county), counties[counties > 0])
 
 
 def missing(context: Context, rule: Rule) -> pd.DataFrame:
@@ -24,12 +34,10 @@ def missing(context: Context, rule: Rule) -> pd.DataFrame:
     found = context.derived(matches)
     if context.platform is None:
         return breaches(rule, [], {})
-    where = context.platform.geometry
-    covered = np.unique(boundaries.county_of(where.x.to_numpy(), where.y.to_numpy()))
-    listed = np.isin(context.derived(county), covered[covered > 0])
+    listed = covered(context)
     listed[found.station] = False
     rows = np.flatnonzero(listed & ~context.derived(lost).any)
-    ids = [str(each) for each in context.registry.stations.index[rows]]
+    ids = context.ids(rows)
     return breaches(rule, ids, {"name": context.registry.stations["name"].iloc[rows]})
 
 
@@ -46,7 +54,7 @@ def moved(context: Context, rule: Rule) -> pd.DataFrame:
         return breaches(rule, [], {})
     rows, there = found.station[over], context.platform.iloc[found.row[over]]
     lon, lat = there.geometry.x.to_numpy(), there.geometry.y.to_numpy()
-    ids = [str(each) for each in context.registry.stations.index[rows]]
+    ids = context.ids(rows)
     return breaches(
         rule,
         ids,
@@ -54,3 +62,7 @@ def moved(context: Context, rule: Rule) -> pd.DataFrame:
         beside={"metres": found.metres[over].round(1)},
         proposals=[{"lon": x, "lat": y} for x, y in zip(lon.tolist(), lat.tolist(), strict=True)],
     )
+
+
+CHECKS = (missing.__name__, moved.__name__)
+"""Checks that see nothing without a list."""

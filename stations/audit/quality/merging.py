@@ -1,4 +1,4 @@
-"""Two records of one station become one, in one revision; the history of both stays."""
+"""Two records of one station, and the one they would become; `findings.merge` records it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ import pandas as pd
 from geodata.errors import UsageError
 from stations.errors import StationMissingError
 from stations.schema import STATION_COLUMNS, UNSTATED
-from stations.store import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     import geopandas as gpd
-
-    from stations.store import Revision, Store
 
 POSITION = ("position_in", "datum_in", "datum_by")
 """What goes with a position, and with nothing else."""
@@ -78,29 +74,7 @@ def merged(stations: gpd.GeoDataFrame, proposal: Proposal) -> gpd.GeoDataFrame:
             row[name] = pd.Series([its[name]], index=row.index, dtype=row[name].dtype)
     if "position" in chosen:
         row.geometry = [its[stations.geometry.name]]
-
     return row
-
-
-def merge(
-    store: Store,
-    proposal: Proposal,
-    *,
-    who: str,
-    at: datetime,
-    why: str = "",
-    base: int | None = None,
-) -> Revision:
-    """Record a proposal as one revision: ``keep`` as merged, ``drop`` removed.
-
-    Both histories remain (`Store.history`), and the revision names both ids. Evidence about
-    ``drop`` stays under its id. ``base`` and errors as in `Store.commit`.
-    """
-    number = store.revision() if base is None else base
-    row = merged(store.stations(number), proposal)
-    told = f"merge {proposal.drop} into {proposal.keep}" + (f": {why}" if why else "")
-    changes = Changes(stations=row, removed_stations=(proposal.drop,))
-    return store.commit(changes, who=who, why=told, at=at, base=number)
 
 
 def _both(

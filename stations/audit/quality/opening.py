@@ -126,7 +126,7 @@ def _flagged(
     names = sorted({name for each in facts for name in each})
     return breaches(
         rule,
-        [str(each) for each in context.registry.stations.index[rows]],
+        context.ids(rows),
         {name: [each[name] for each in facts] for name in names},
         proposals=[proposed[code] for code in table.codes[rows].tolist()],
     )

@@ -35,7 +35,7 @@ def outside_county(context: Context, rule: Rule) -> pd.DataFrame:
     lies_in = [str(code) if code else "" for code in context.derived(county)[rows].tolist()]
     return breaches(
         rule,
-        [str(each) for each in frame.index[rows]],
+        context.ids(rows),
         {"declared": frame["area_code"].iloc[rows], "lies_in": lies_in},
         beside={"metres": metres.round()},
     )

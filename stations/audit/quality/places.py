@@ -67,7 +67,7 @@ def _spread(middle: tuple[float, float], count: int) -> tuple[np.ndarray, np.nda
 def null_island(context: Context, rule: Rule) -> pd.DataFrame:
     """Find positions within about 2 km of 0° 0°."""
     rows = np.flatnonzero(context.derived(lost).null)
-    return breaches(rule, _ids(context, rows), _where(context, rows))
+    return breaches(rule, context.ids(rows), _where(context, rows))
 
 
 def swapped_axes(context: Context, rule: Rule) -> pd.DataFrame:
@@ -78,7 +78,7 @@ def swapped_axes(context: Context, rule: Rule) -> pd.DataFrame:
     declared = context.registry.stations["area_code"].iloc[rows].tolist()
     return breaches(
         rule,
-        _ids(context, rows),
+        context.ids(rows),
         {**_where(context, rows), "declared": declared, "turned_in": turned.astype(str)},
         proposals=[{"lon": y, "lat": x} for x, y in zip(lon.tolist(), lat.tolist(), strict=True)],
     )
@@ -100,7 +100,7 @@ def truncated(context: Context, rule: Rule) -> pd.DataFrame:
     rows = known[chosen]
     facts = {"position_in": frame["position_in"].iloc[rows], "decimals": most[chosen]}
     off = np.round(_DEGREE_M * 10.0 ** -most[chosen] / 2)
-    return breaches(rule, _ids(context, rows), facts, beside={"off_m_up_to": off})
+    return breaches(rule, context.ids(rows), facts, beside={"off_m_up_to": off})
 
 
 def piled_up(context: Context, rule: Rule) -> pd.DataFrame:
@@ -111,11 +111,7 @@ def piled_up(context: Context, rule: Rule) -> pd.DataFrame:
     shared = np.bincount(code)[code] if len(code) else code
     rows = np.flatnonzero((shared >= rule.settings["least"]) & ~context.derived(lost).any)
     beside = {"records": shared[rows]}
-    return breaches(rule, _ids(context, rows), _where(context, rows), beside=beside)
-
-
-def _ids(context: Context, rows: IntArray) -> list[str]:
-    return [str(each) for each in context.registry.stations.index[rows]]
+    return breaches(rule, context.ids(rows), _where(context, rows), beside=beside)
 
 
 def _where(context: Context, rows: IntArray) -> dict[str, np.ndarray]:

@@ -1,13 +1,15 @@
-"""Faults planted in a register on purpose, to measure what the rules find: twelve sorts, seeded.
+"""Faults planted in a register on purpose, to measure what is found of them: 13 sorts, seeded.
 
 The register is given as its owners would have sent it: in sheets of some dozens of rows, each from
 one prefecture, half of them in GCJ-02 and said to be. A map platform lists three stations in four.
-Then one sheet slips by a datum, one by a row, and the rest of the faults go to single records.
+Then one sheet slips by a datum, one by a row, and the rest of the faults go to single records. Rows
+with swapped axes are no records where that makes a latitude no place has: they are kept beside the
+register, for the door to refuse.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -33,6 +35,7 @@ RULE_OF: Mapping[str, tuple[str, ...]] = {
     "off_by_one": ("place.off_by_one",),
     "datum_upload": ("datum.upload",),
     "null_island": ("place.null_island",),
+    "swapped_axes": ("place.swapped_axes",),
     "truncated": ("place.truncated",),
     "wrong_county": ("place.outside_county",),
     "datum_record": ("datum.record",),
@@ -49,6 +52,8 @@ RULE_OF: Mapping[str, tuple[str, ...]] = {
     "platform_moved": ("platform.moved",),
 }
 """Sort of fault → the rules that should find it."""
+SENT = ("name", "position_in", "datum_in")
+"""What the door is shown of a row."""
 LISTED = 0.75
 SHEET = 25
 _LISTED_M = 30.0
@@ -66,6 +71,8 @@ class Planted:
     """A map platform's list, as `maplist.read` gives it."""
     faults: pd.DataFrame
     """Columns ``sort`` (one of `RULE_OF`), ``station`` and ``detail``."""
+    swapped: pd.DataFrame
+    """Rows sent with swapped axes, by id: ``name``, ``position_in`` as sent, ``datum_in``."""
 
 
 def sound(stations: gpd.GeoDataFrame, seed: int) -> Planted:
@@ -78,7 +85,7 @@ def sound(stations: gpd.GeoDataFrame, seed: int) -> Planted:
     uploads = pd.DataFrame({"upload": label, "since": _SENT}, index=frame.index)
     uploads = uploads.astype({"upload": "str", "since": "datetime64[us, UTC]"})
     nothing = pd.DataFrame({"sort": [], "station": [], "detail": []}, dtype="str")
-    return Planted(frame, uploads, _listing(listing, frame), nothing)
+    return Planted(frame, uploads, _listing(listing, frame), nothing, frame.iloc[:0][[*SENT]])
 
 
 def plant(stations: gpd.GeoDataFrame, seed: int, *, share: float = 0.05) -> Planted:
@@ -94,15 +101,28 @@ def plant(stations: gpd.GeoDataFrame, seed: int, *, share: float = 0.05) -> Plan
     sheet = faults.Sheet(before.stations, before.platform, before.uploads, [])
     left = round(share * len(stations)) - _whole_sheets(rng, sheet)
     singles = {**faults.SINGLE, **slips.SINGLE}
-    if left < len(singles):
+    if left <= len(singles):
         raise UsageError(f"{len(stations)} stations are too few for a share of {share}")
     touched = {station for _, station, _ in sheet.planted}
     free = rng.permutation(np.flatnonzero(~sheet.stations.index.isin(touched)))
-    for sort, count in zip(singles, shared_out(left, np.ones(len(singles))).tolist(), strict=True):
+    *counts, turned = shared_out(left, np.ones(len(singles) + 1)).tolist()
+    for sort, count in zip(singles, counts, strict=True):
         rows = singles[sort](rng, sheet, free, int(count))
         free = free[~np.isin(free, rows)]
+    swapped = _swapped(sheet, free[:turned])
     told = pd.DataFrame(sheet.planted, columns=["sort", "station", "detail"], dtype="str")
-    return Planted(sheet.stations.sort_index(), sheet.uploads.sort_index(), sheet.platform, told)
+    left_over = sheet.stations.drop(swapped.index).sort_index()
+    uploads = sheet.uploads.drop(swapped.index).sort_index()
+    return Planted(left_over, uploads, sheet.platform, told, swapped)
+
+
+def _swapped(sheet: Sheet, rows: IntArray) -> pd.DataFrame:
+    """Send some rows latitude first; none is where that could be a place."""
+    sent = sheet.stations.iloc[rows][[*SENT]].copy()
+    pair = sent["position_in"].str.split(",", expand=True)
+    sent["position_in"] = pair[1] + "," + pair[0]
+    sheet.note("swapped_axes", rows)
+    return pd.DataFrame(sent)
 
 
 def _whole_sheets(rng: np.random.Generator, sheet: Sheet) -> int:
@@ -147,3 +167,21 @@ def _listing(rng: np.random.Generator, frame: gpd.GeoDataFrame) -> gpd.GeoDataFr
 def _points(frame: gpd.GeoDataFrame) -> Points:
     lon: FloatArray = frame.geometry.x.to_numpy()
     return Points(lon, frame.geometry.y.to_numpy())
+
+
+def slip_uploads(clean: Planted, seed: int) -> tuple[Planted, set[str]]:
+    """Slip a quarter of the uploads as a whole, each into one of the datums it is not in.
+
+    Returns the register with the slips, and the uploads that slipped.
+    """
+    [rng] = streams(seed, 1)
+    frame, labels = clean.stations.copy(), clean.uploads["upload"].to_numpy()
+    names = np.unique(labels)
+    chosen = set(rng.choice(names, len(names) // 4, replace=False).tolist())
+    for name in sorted(chosen):
+        rows = np.flatnonzero(labels == name)
+        said = str(frame["datum_in"].iloc[rows[0]])
+        true = str(rng.choice([each for each in ("wgs84", "gcj02", "bd09") if each != said]))
+        pair = datum.from_wgs84(*faults.lonlat(frame, rows), true)
+        faults.put(frame, rows, pair, said)
+    return replace(clean, stations=frame), chosen

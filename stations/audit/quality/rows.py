@@ -131,13 +131,13 @@ def _near(context: Context, rows: IntArray, lon: FloatArray, lat: FloatArray) ->
 def off_by_one(context: Context, rule: Rule) -> pd.DataFrame:
     """Find rows that hold the position of the row beside them; proposes nothing: bring the file."""
     found = context.derived(shifted)
-    batch, ids = context.derived(batches), context.registry.stations.index
+    batch = context.derived(batches)
     return breaches(
         rule,
-        [str(each) for each in ids[found.row]],
+        context.ids(found.row),
         {
             "upload": [batch.names[code] for code in batch.code[found.row]],
-            "position_of": [str(each) for each in ids[found.neighbour]],
+            "position_of": context.ids(found.neighbour),
         },
         beside={"rows_for": found.said, "rows_against": found.against},
     )

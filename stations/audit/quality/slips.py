@@ -117,7 +117,7 @@ def _amenities(_: np.random.Generator, sheet: Sheet, free: IntArray, count: int)
     """List a dryer without a washer."""
     frame, known = sheet.stations, catalogue().amenities
     usual = (frame["status"] == "active") & ~frame["amenities"].str.contains("dryer")
-    usual &= frame["amenity_hours"] == ""
+    usual &= (frame["amenity_hours"] == "") & (frame["amenities"] != "")
     rows = first(free, usual.to_numpy(dtype=bool), count)
     frame.loc[frame.index[rows], "amenities"] = [
         ";".join(known.codes(known.mask([*text.split(";"), "dryer"]) & ~known.mask(["washer"])))

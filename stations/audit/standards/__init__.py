@@ -9,6 +9,8 @@ and, if the standard has grades, ``[[grades]]``, the lowest first::
     zh = "一星"
     en = "One star"
     rules = ["fuzhou.rest"]     # besides those of every lower grade
+
+and ``[[ceilings]]``, as `stations.audit.standards.ceilings` reads them.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from typing import TYPE_CHECKING, Any
 from geodata.errors import FileFormatError, MissingError, UsageError
 from stations.audit.rulebook import rules_of
 from stations.audit.standards import parameters
+from stations.audit.standards.ceilings import Ceiling, ceilings_of
+from stations.audit.standards.ceilings import faults as faulty_ceilings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,6 +64,8 @@ class Standard:
     source: str
     rules: tuple[Rule, ...]
     grades: tuple[Grade, ...] = ()
+    ceilings: tuple[Ceiling, ...] = ()
+    """What may be shown at most while a finding is not over."""
 
     def in_force(self, day: date) -> tuple[Rule, ...]:
         """Return its rules of a Beijing day, in the file's order."""
@@ -98,7 +104,7 @@ def read(text: str) -> Standard:
         Grade(each["grade"], each["zh"], each["en"], tuple(each["rules"]))
         for each in document.get("grades", [])
     )
-    return Standard(**about, rules=rules, grades=grades)
+    return Standard(**about, rules=rules, grades=grades, ceilings=ceilings_of(document))
 
 
 @cache
@@ -125,8 +131,8 @@ def _rules(document: Mapping[str, Any]) -> tuple[tuple[Rule, ...], list[str]]:
 
 
 def _faults(document: Mapping[str, Any]) -> Iterator[str]:
-    for name in sorted(document.keys() - {"standard", "rules", "grades"}):
-        yield f"no table is called {name[:40]!r}; known: standard, rules, grades"
+    for name in sorted(document.keys() - {"standard", "rules", "grades", "ceilings"}):
+        yield f"no table is called {name[:40]!r}; known: standard, rules, grades, ceilings"
     about = document.get("standard")
     if not isinstance(about, dict):
         yield f"the table [standard] is missing, with {', '.join(_ABOUT)}"
@@ -144,7 +150,11 @@ def _faults(document: Mapping[str, Any]) -> Iterator[str]:
     for number, rule in enumerate(rules, 1):
         for fault in parameters.faults(rule.get("check"), rule.get("settings", {})):
             yield f"rule {rule.get('id', number)!r}: {fault}"
-    yield from _faulty_grades(document.get("grades", []), {str(rule.get("id")) for rule in rules})
+    grades = document.get("grades", [])
+    yield from _faulty_grades(grades, {str(rule.get("id")) for rule in rules})
+    yield from faulty_ceilings(
+        document.get("ceilings", []), len(grades) if isinstance(grades, list) else 0
+    )
 
 
 def _faulty_grades(grades: object, known: set[str]) -> Iterator[str]:

@@ -55,7 +55,11 @@ class Case:
 
     rows: Mapping[str, tuple[Point, Row]]
     flags: frozenset[str]
-    """Every id the rule must flag; "trap" never is, nor "sound"."""
+    """Every id the rule must flag, and no other."""
+    sound: frozenset[str] = frozenset({"sound"})
+    """Ids of stations as they should be."""
+    trap: frozenset[str] = frozenset({"trap"})
+    """Ids of stations that look wrong and are not."""
     platform: gpd.GeoDataFrame | None = None
     uploads: Mapping[str, str] | None = None
     since: datetime = datetime(2025, 1, 1, tzinfo=UTC)
@@ -97,7 +101,8 @@ def _off_by_one() -> Case:
     fine = {f"t{at:02d}": row(*places[at], area_code=codes[at]) for at in range(10)}
     fine["t03"] = row(*places[2], area_code=codes[3])  # one wrong row, its neighbour's place
     uploads = {each: each[0] for each in (*shifted, *fine)}
-    return Case({**shifted, **fine}, frozenset(sorted(shifted)[1:]), uploads=uploads)
+    flags, sound = frozenset(sorted(shifted)[1:]), frozenset({*fine} - {"t03"})
+    return Case({**shifted, **fine}, flags, sound, frozenset({"t03"}), uploads=uploads)
 
 
 def _datum_upload() -> Case:
@@ -118,9 +123,9 @@ def _datum_upload() -> Case:
         for kind, step in (("a", 0.0), ("b", 0.003), ("t", 0.006))
         for at, (lon, lat) in enumerate(places)
     }
-    flags = frozenset(f"a{at}" for at in range(8))
+    flags, sound, trap = (frozenset(f"{kind}{at}" for at in range(8)) for kind in "abt")
     uploads = {each: each[0] for each in rows}
-    return Case(rows, flags, platform=_listing(listed), uploads=uploads)
+    return Case(rows, flags, sound, trap, platform=_listing(listed), uploads=uploads)
 
 
 def _datum_record() -> Case:

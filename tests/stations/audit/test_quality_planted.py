@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,8 @@ from stations import demo
 from stations.audit import judge
 from stations.audit.quality import CHECKS, audit_datums, rules
 from stations.audit.quality.faults import put
-from stations.audit.quality.measuring import measured
-from stations.audit.quality.planting import RULE_OF, Planted, plant, sound
+from stations.audit.quality.measuring import measured, refused, trial
+from stations.audit.quality.planting import RULE_OF, Planted, plant, slip_uploads, sound
 from stations.audit.ruling import Context
 from stations.registry import Registry
 from stations.travel import Travel
@@ -85,21 +86,6 @@ def clean_one() -> Planted:
     return sound(stations(), 1)
 
 
-def _slipped(planted: Planted, seed: int) -> tuple[Planted, set[str]]:
-    """Slip a quarter of the uploads as a whole, each into one of the datums it is not in."""
-    rng = np.random.default_rng(seed)
-    frame, labels = planted.stations.copy(), planted.uploads["upload"].to_numpy()
-    names = np.unique(labels)
-    chosen = set(rng.choice(names, len(names) // 4, replace=False).tolist())
-    for name in sorted(chosen):
-        rows = np.flatnonzero(labels == name)
-        said = str(frame["datum_in"].iloc[rows[0]])
-        true = rng.choice([each for each in ("wgs84", "gcj02", "bd09") if each != said])
-        lon, lat = frame.geometry.x.to_numpy()[rows], frame.geometry.y.to_numpy()[rows]
-        put(frame, rows, datum.from_wgs84(lon, lat, str(true)), said)
-    return Planted(frame, planted.uploads, planted.platform, planted.faults), chosen
-
-
 def _verdicts(context: Context) -> tuple[pd.DataFrame, set[str]]:
     table = audit_datums(context)
     return table, set(table.loc[table["behaves_like"] != "", "upload"])
@@ -108,7 +94,7 @@ def _verdicts(context: Context) -> tuple[pd.DataFrame, set[str]]:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_whole_uploads_in_another_datum_are_found_beside_a_platforms_list(seed: int) -> None:
     clean = sound(stations(), seed)
-    dirty, chosen = _slipped(clean, seed)
+    dirty, chosen = slip_uploads(clean, seed)
     assert not _verdicts(context_of(clean))[1]
     _, found = _verdicts(context_of(dirty))
     assert found <= chosen
@@ -120,8 +106,8 @@ def test_roads_alone_tell_the_datum_of_an_upload() -> None:
     clean = sound(beside_roads(stations(), roads), 1)
     bare = clean.stations.assign(entrance_lon=pd.NA, entrance_lat=pd.NA, phone="", area_code="")
     types = stations().dtypes[["entrance_lon", "entrance_lat", "phone", "area_code"]]
-    clean = Planted(bare.astype(types.to_dict()), clean.uploads, clean.platform, clean.faults)
-    dirty, chosen = _slipped(clean, 1)
+    clean = replace(clean, stations=bare.astype(types.to_dict()))
+    dirty, chosen = slip_uploads(clean, 1)
     assert not _verdicts(context_of(clean, listed=False, roads=roads))[1]
     table, found = _verdicts(context_of(dirty, listed=False, roads=roads))
     assert found <= chosen
@@ -131,7 +117,7 @@ def test_roads_alone_tell_the_datum_of_an_upload() -> None:
 
 def test_counties_and_entrances_alone_raise_no_false_alarm() -> None:
     clean = clean_one()
-    dirty, chosen = _slipped(clean, 1)
+    dirty, chosen = slip_uploads(clean, 1)
     assert not _verdicts(context_of(clean, listed=False))[1]
     assert _verdicts(context_of(dirty, listed=False))[1] <= chosen
 
@@ -141,13 +127,13 @@ def test_a_list_read_in_the_wrong_datum_is_outvoted() -> None:
     lon, lat = (axis.to_numpy() for axis in (clean.platform.geometry.x, clean.platform.geometry.y))
     listed = clean.platform.copy()
     put(listed, np.arange(len(listed)), datum.from_wgs84(lon, lat, "gcj02"), "wgs84")
-    wrong = Planted(clean.stations, clean.uploads, listed, clean.faults)
+    wrong = replace(clean, platform=listed)
     assert not _verdicts(context_of(wrong))[1]
 
 
 def test_the_correction_is_proposed_to_the_metre() -> None:
     clean = clean_one()
-    dirty, chosen = _slipped(clean, 1)
+    dirty, chosen = slip_uploads(clean, 1)
     rule = [rule for rule in rules() if rule.id == "datum.upload"]
     found = judge(rule, CHECKS, context_of(dirty))
     assert not found.empty
@@ -161,3 +147,23 @@ def test_the_correction_is_proposed_to_the_metre() -> None:
 def test_planting_leaves_the_register_fit_for_use() -> None:
     frame = plant(stations(), 3).stations
     assert Registry.from_frames(frame).stations.index.is_unique
+
+
+def test_what_the_command_measures() -> None:
+    told = trial(stations(), [3], demo.UNTIL)
+    sorts = told.sorts.set_index("sort")
+    assert sorts.index.tolist() == list(RULE_OF)
+    assert (sorts.loc[["swapped_axes"], ["recall", "precision"]] == 1).all(axis=None)
+    assert sorts["recall"].min() >= 0.9
+    uploads = told.uploads
+    assert uploads["false_alarms"].tolist() == [0, 0]
+    recall = dict(zip(uploads["beside"], uploads["recall"], strict=True))
+    assert recall["platform"] >= 0.99
+
+
+def test_the_door_refuses_swapped_axes_and_nothing_else() -> None:
+    planted = plant(stations(), 4)
+    turned = planted.faults.loc[planted.faults["sort"] == "swapped_axes", "station"]
+    assert refused(planted) == set(turned) == set(planted.swapped.index)
+    assert not set(turned) & set(planted.stations.index)
+    assert refused(sound(stations(), 4)) == set()

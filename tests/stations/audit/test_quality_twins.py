@@ -12,7 +12,8 @@ import shapely
 
 from geodata.errors import UsageError
 from geodata.geodesy import distance_m
-from stations.audit.quality import merge, merged, names, pairs, propose, rules, uploads
+from stations.audit.findings import merge
+from stations.audit.quality import merged, names, pairs, propose, rules, uploads
 from stations.audit.quality.merging import Proposal
 from stations.audit.ruling import Context
 from stations.errors import StationMissingError, StoreConflictError

@@ -188,3 +188,42 @@ class Stations(Answer):
     synthetic: bool
     links: list[Link] = Field(description='The next page has rel "next"; the last page has none.')
     features: list[StationFeature]
+
+
+class Mark(Answer):
+    """A station's mark on a map."""
+
+    id: str
+    name: str
+    kind: str
+    status: str
+    lon: float = Field(description="WGS 84 degrees.")
+    lat: float = Field(description="WGS 84 degrees.")
+
+
+class Marks(Answer):
+    """What a map tile shows."""
+
+    bunches: list[tuple[float, float, int]] = Field(
+        description="Longitude and latitude of their middle, and how many stations."
+    )
+    stations: list[Mark] = Field(description="Those that stand alone.")
+    revision: int
+
+
+class FoundArea(Answer):
+    """A county or prefecture with stations."""
+
+    code: str
+    name: str = Field(description="With those above it: 云南省昆明市呈贡区.")
+    lon: float = Field(description="WGS 84: the middle of its stations in use.")
+    lat: float
+    stations: int
+
+
+class Found(Answer):
+    """Stations and areas found by name."""
+
+    stations: list[Mark]
+    areas: list[FoundArea]
+    revision: int

@@ -1,8 +1,10 @@
-// Questions to the API, as the caller this tab is signed in as.
+// Questions to the API, as whoever is signed in in this browser.
 
 import { t } from "./i18n.js";
 
-const KEY = "staff-token";
+const NOBODY = { name: "", title: "", role: "public", area: "", area_name: "", csrf: "", must_change: false, scopes: null };
+const SAFE = new Set(["GET", "HEAD"]);
+let asked = null; // who is signed in, a promise; asked for once
 
 export class Problem extends Error {
   constructor(status, detail) {
@@ -11,19 +13,37 @@ export class Problem extends Error {
   }
 }
 
-export function isStaff() {
-  return Boolean(sessionStorage.getItem(KEY));
+// Whether somebody may be signed in: the server leaves this hint, which opens nothing.
+export function isHinted() {
+  return document.cookie.includes("stations_in=");
 }
 
-// Try `token`: keep it if the server takes it, else throw the Problem (401).
-export async function signIn(token) {
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new Problem(401, ""); // no header can hold it
-  await fetchJson("/api/v1/layers", { token });
-  sessionStorage.setItem(KEY, token);
+// Who is signed in, as GET /api/v1/me tells it. Without the hint nobody is asked: riders save a
+// request.
+export function whoAmI() {
+  if (!asked && !isHinted()) return Promise.resolve(NOBODY);
+  asked ??= fetchJson("/api/v1/me", {});
+  asked.catch(() => {
+    asked = null;
+  });
+  return asked;
 }
 
-export function signOut() {
-  sessionStorage.removeItem(KEY);
+// Sign in, or throw the Problem: 401 for a wrong name or password, 429 for too many tries.
+export async function signIn(name, password) {
+  const me = await fetchJson("/api/v1/sessions", { ...written("POST", { name, password }) });
+  asked = Promise.resolve(me);
+  return me;
+}
+
+export async function signOut() {
+  try {
+    await fetchJson("/api/v1/sessions", { method: "DELETE" });
+  } catch (error) {
+    if (error.status !== 401) throw error; // it was over already
+  }
+  localStorage.removeItem("inspector"); // the page of visits works for nobody now
+  asked = Promise.resolve(NOBODY);
 }
 
 // Ask `/api/v1/` + path; parameters that are empty are left out.
@@ -54,8 +74,22 @@ function addressOf(path, parameters) {
 
 // Send `body` to `/api/v1/` + path; a report sent twice under one key counts once.
 export function post(path, body, key = "") {
-  const headers = { "Content-Type": "application/json", ...(key && { "Idempotency-Key": key }) };
-  return fetchJson(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  return fetchJson(`/api/v1/${path}`, written("POST", body, key && { "Idempotency-Key": key }));
+}
+
+// Change what stands at `/api/v1/` + path.
+export function patch(path, body) {
+  return fetchJson(`/api/v1/${path}`, written("PATCH", body));
+}
+
+// Put the bytes of a Blob, of its type, at `/api/v1/` + path.
+export function put(path, blob) {
+  return fetchJson(`/api/v1/${path}`, { method: "PUT", headers: { "Content-Type": blob.type }, body: blob });
+}
+
+// Do away with what stands at `/api/v1/` + path, and wait for it.
+export function erase(path) {
+  return fetchJson(`/api/v1/${path}`, { method: "DELETE" });
 }
 
 // Follow an address the API gave.
@@ -63,19 +97,40 @@ export function follow(href, signal = undefined) {
   return fetchJson(href, { signal });
 }
 
+function written(method, body, more = {}) {
+  return { method, headers: { "Content-Type": "application/json", ...more }, body: JSON.stringify(body) };
+}
+
 async function fetchJson(address, request) {
   return (await fetchAny(address, request)).json();
 }
 
-async function fetchAny(address, { token = sessionStorage.getItem(KEY), headers = {}, ...request }) {
-  const recognised = token ? { ...headers, Authorization: `Bearer ${token}` } : headers;
-  let response;
+// Changes carry the session's token. One that has signed in anew meanwhile, in another tab, has
+// another: then it is asked for and the change is sent again.
+async function fetchAny(address, request) {
+  if (SAFE.has(request.method ?? "GET")) return answered(await reach(address, request));
+  const { csrf } = await whoAmI();
+  const first = await reach(address, marked(request, csrf));
+  if (first.status !== 403) return answered(first);
+  asked = null;
+  const { csrf: newer } = await whoAmI();
+  return answered(newer === csrf ? first : await reach(address, marked(request, newer)));
+}
+
+function marked({ headers = {}, ...request }, csrf) {
+  return { ...request, headers: csrf ? { ...headers, "X-CSRF-Token": csrf } : headers };
+}
+
+async function reach(address, request) {
   try {
-    response = await fetch(address, { ...request, headers: recognised });
+    return await fetch(address, request);
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, t("offline"));
   }
+}
+
+async function answered(response) {
   if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
   throw new Problem(response.status, problem.detail ?? response.statusText);

@@ -2,30 +2,13 @@
 
 import { get } from "./api.js";
 import { make } from "./dom.js";
+import { hoursText } from "./hourstext.js";
 import { basisText, distance, limitText, minutes, number, percent, t } from "./i18n.js";
 import { areaButton } from "./reach.js";
 import { term } from "./register.js";
+import { syntheticMark } from "./signs.js";
 import { atParameter, state } from "./state.js";
 import { chips, visitParts } from "./visit.js";
-
-const HOURS_ZH = [
-  [/24\/7/g, "全天"],
-  [/\bPH\b/g, "节假日"],
-  [/\b(?:off|closed)\b/g, "不开"],
-  ...["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"].map((day, i) => [new RegExp(`\\b${day}\\b`, "g"), `周${"一二三四五六日"[i]}`]),
-  [/;\s*/g, "；"],
-];
-
-// Opening hours as the register has them, their few words in the page's language.
-export function hoursText(hours) {
-  if (!hours) return t("hoursUnknown");
-  if (document.documentElement.lang === "en") return hours;
-  return HOURS_ZH.reduce((text, [pattern, word]) => text.replace(pattern, word), hours);
-}
-
-export function syntheticMark(record) {
-  return record.synthetic ? make("span", { class: "mark" }, t("synthetic")) : null;
-}
 
 // A station's card. What only holds now, and what the map has no need of, is asked for here;
 // `grown` is called when it has come.

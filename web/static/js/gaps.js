@@ -1,9 +1,10 @@
 // The list of gaps: on paper who is too far, in truth also when, why, and what would help most.
 
-import { nearestText, siteClass, siteMark, siteState, syntheticMark, workersText } from "./cards.js";
+import { nearestText, siteClass, siteMark, siteState, workersText } from "./cards.js";
 import { make } from "./dom.js";
 import { distance, limitText, number, percent, t } from "./i18n.js";
 import { closeSheet } from "./panels.js";
+import { syntheticMark } from "./signs.js";
 import { shareClass, showSite } from "./sites.js";
 
 export function gapsText(gaps, method) {

@@ -9,24 +9,28 @@ const FITTING = { ebike: ["ebike", "bike", "walk", "point"], walk: ["walk", "poi
 const DEVICE = /Android/.test(navigator.userAgent) ? "android" : /iPhone|iPad/.test(navigator.userAgent) ? "ios" : "web";
 const NEEDS_PHONE = /_app$|^geo$/;
 
-export function goButton(station) {
-  const [first] = fitting(station);
+// `modes`: those of links that will do, best first; by default as the page's mode has them.
+export function goButton(station, modes = FITTING[state.mode]) {
+  const [first] = fitting(station, modes);
   if (!first) return null;
   return outward(first, { class: "primary go" }, arrow(), t("go"), make("span", { class: "unseen" }, `${station.name} ${titled(first)}`));
 }
 
-export function otherMaps(station) {
-  const [, ...others] = fitting(station);
+export function otherMaps(station, modes = FITTING[state.mode]) {
+  const [, ...others] = fitting(station, modes);
   if (!others.length) return null;
   const lines = others.map((link) => make("li", {}, outward(link, {}, titled(link))));
   return make("details", { class: "more" }, make("summary", { class: "plain" }, t("otherMaps")), make("ul", { class: "maps" }, ...lines));
 }
 
-// One link for each app this device can open, to go by the chosen mode: Amap's web page first.
-function fitting({ links = [] }) {
-  const rank = ({ mode }) => FITTING[state.mode].indexOf(mode);
+// One link for each app this device can open, to go by the best of the modes: Amap's web page first.
+// Without a network only apps do, where there are any.
+function fitting({ links = [], offline = false }, modes) {
+  const rank = ({ mode }) => modes.indexOf(mode);
   const best = new Map();
-  for (const link of links.filter((each) => rank(each) >= 0 && opensHere(each.app))) {
+  const here = links.filter((each) => rank(each) >= 0 && opensHere(each.app));
+  const apps = offline ? here.filter(({ url }) => !url.startsWith("https:")) : [];
+  for (const link of apps.length ? apps : here) {
     if (!best.has(link.app) || rank(link) < rank(best.get(link.app))) best.set(link.app, link);
   }
   return [...best.values()].sort((a, b) => (a.app === "amap" ? -1 : b.app === "amap" ? 1 : rank(a) - rank(b)));

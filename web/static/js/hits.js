@@ -1,30 +1,27 @@
 // One answer of `nearest` in the list: what decides whether to go there, and where else if not.
 
-import { get } from "./api.js";
-import { syntheticMark } from "./cards.js";
 import { make } from "./dom.js";
 import { distance, t, titled } from "./i18n.js";
-import { closeSheet } from "./panels.js";
 import { term } from "./register.js";
-import { atParameter, state } from "./state.js";
-import { showStation, sign } from "./stations.js";
+import { sign, syntheticMark } from "./signs.js";
 import { visitParts } from "./visit.js";
 
-export function hitItem(hit) {
-  const item = make("li", { class: "hit" }, head(hit), make("div", { class: "hit-body" }, ...visitParts(hit, reasons(hit), fallback(hit))));
+// `choose`: what a tap on the name does, if anything; `follow`: what a tap on the fallback does.
+export function hitItem(hit, { choose, follow }) {
+  const item = make("li", { class: "hit" }, head(hit, choose), make("div", { class: "hit-body" }, ...visitParts(hit, reasons(hit), fallback(hit, follow))));
   item.addEventListener("toggle", ({ target }) => target.open && target.scrollIntoView({ block: "nearest" }), { capture: true });
   return item;
 }
 
-function head(hit) {
-  return make(
-    "button",
-    { type: "button", class: "row", onclick: () => show(hit) },
+function head(hit, choose) {
+  const parts = [
     sign(hit.kind),
-    make("span", { class: "name" }, hit.name),
+    make(choose ? "span" : "h3", { class: "name" }, hit.name),
     make("span", { class: "far" }, minutes(hit)),
     make("span", { class: "quiet" }, wayText(hit), " · ", term("kinds", hit.kind), " ", syntheticMark(hit)),
-  );
+  ];
+  if (!choose) return make("div", { class: "row" }, ...parts);
+  return make("button", { type: "button", class: "row", onclick: () => choose(hit) }, ...parts);
 }
 
 // Metres along the road where it is known, else straight ones.
@@ -42,18 +39,8 @@ function reasons({ why: [, ...closer] }) {
   return make("ul", { class: "why quiet" }, ...closer.map((reason) => make("li", {}, titled(reason))));
 }
 
-function fallback({ fallback: next }) {
+function fallback({ fallback: next }, follow) {
   if (!next) return null;
   const text = t("fallback", { name: next.name, minutes: minutes({ estimated: true, ...next }) });
   return make("button", { type: "button", class: "fallback", onclick: () => follow(next) }, text);
-}
-
-async function follow(next) {
-  const { at } = state;
-  show(await get(`stations/${encodeURIComponent(next.id)}`, { at: atParameter() }).then((told) => ({ ...told, at }), () => next));
-}
-
-function show(station) {
-  closeSheet();
-  showStation(station);
 }

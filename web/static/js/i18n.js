@@ -65,7 +65,7 @@ export function switchLanguage() {
 
 export function translatePage() {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-  document.title = t("title");
+  document.title = t(document.body.dataset.title ?? "title");
   for (const element of document.querySelectorAll("[data-t]")) {
     element.textContent = t(element.dataset.t);
   }

@@ -6,7 +6,7 @@ import { byId, make } from "./dom.js";
 import { percent, t, titled } from "./i18n.js";
 import { register } from "./register.js";
 import { group as sitesGroup } from "./sites.js";
-import { sign } from "./stations.js";
+import { sign } from "./signs.js";
 
 export function drawLegend(shareOf = "workers") {
   byId("legend-body").replaceChildren(

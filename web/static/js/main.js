@@ -1,19 +1,18 @@
 // The map page: what is loaded, in which order.
 
+import { startAccount } from "./account.js";
 import { loadAreas } from "./areas.js";
-import { isStaff, signOut } from "./api.js";
 import { nameSources } from "./chart.js";
 import { startCoverage } from "./coverage.js";
 import { byId, say } from "./dom.js";
 import { startGrip } from "./grip.js";
 import { number, switchLanguage, t, translatePage, whenLanguage } from "./i18n.js";
 import { drawLegend, startLegend } from "./legend.js";
-import { startNearby } from "./nearby.js";
+import { backToLink, startNearby } from "./nearby.js";
 import { startNeeds } from "./needs.js";
 import { startPanels } from "./panels.js";
 import { loadRegister, register } from "./register.js";
 import { searchAgain, startSearch } from "./search.js";
-import { startStaff } from "./staff.js";
 import { loadStations } from "./stations.js";
 import { startTrip } from "./trip.js";
 
@@ -22,7 +21,7 @@ byId("language").addEventListener("click", switchLanguage);
 startPanels();
 startGrip();
 startSearch();
-startStaff();
+startAccount();
 startLegend();
 startTrip();
 startNearby();
@@ -34,11 +33,6 @@ async function start() {
   try {
     await loadRegister();
   } catch (error) {
-    if (error.status === 401 && isStaff()) {
-      signOut(); // the token has changed since
-      start();
-      return;
-    }
     say(notice, t("failed", { why: error.message }), { retry: { label: t("retry"), run: start } });
     return;
   }
@@ -49,7 +43,7 @@ async function start() {
   if (register.synthetic) byId("synthetic").hidden = false;
   startNeeds();
   drawLegend();
-  await Promise.all([loadAreas().then(searchAgain), loadStations().then(searchAgain), startCoverage()]).catch((error) => {
+  await Promise.all([loadAreas().then(backToLink).then(searchAgain), loadStations().then(searchAgain), startCoverage()]).catch((error) => {
     say(notice, t("failed", { why: error.message }), { retry: { label: t("retry"), run: () => location.reload() } });
   });
 }

@@ -5,10 +5,12 @@ import { goTo, map, uncover } from "./chart.js";
 import { byId, make, say } from "./dom.js";
 import { grow } from "./grip.js";
 import { hitItem } from "./hits.js";
-import { clockText, number, t, titled, whenLanguage } from "./i18n.js";
-import { openPanel } from "./panels.js";
+import { t, whenLanguage } from "./i18n.js";
+import { closeSheet, openPanel } from "./panels.js";
 import { registerLoaded } from "./register.js";
 import { ask, atParameter, needsParameter, state, whenAsked } from "./state.js";
+import { showStation } from "./stations.js";
+import { answerText, mayBeShut } from "./told.js";
 
 const L = window.L;
 const HOW_MANY = 5;
@@ -26,6 +28,8 @@ export function startNearby() {
   askOnTap();
   whenAsked(() => asked && find(asked), "needs", "mode", "stay", "open", "at");
   whenLanguage(show);
+  const place = linked();
+  if (place) findAndLook(place);
 }
 
 function askOnTap() {
@@ -39,6 +43,17 @@ function askOnTap() {
   };
   map.on("click", (event) => popupWasOpen || tapped(event));
   map.on("contextmenu", tapped); // a long press
+}
+
+// A link from another page: `#at=102.7,25.04`. It stays in this browser: no fragment is sent.
+function linked() {
+  const [lon, lat] = (/^#at=([-\d.]+),([-\d.]+)$/.exec(location.hash) ?? []).slice(1).map(Number);
+  return Math.abs(lon) <= 180 && Math.abs(lat) <= 85 ? { lon, lat, title: "nearPoint" } : null;
+}
+
+// Once the areas have come the map shows all of them: back to the place asked about.
+export function backToLink() {
+  if (linked() && asked) goTo([asked.lat, asked.lon]);
 }
 
 function locate() {
@@ -95,25 +110,21 @@ async function find(question) {
 
 function show() {
   if (!answer) return;
-  const { stations } = answer;
   const title = byId("near-title");
   title.textContent = t(asked.title);
   title.hidden = false;
   const status = byId("near-status");
-  const noWay = answer.why_none?.code === "no_way";
-  say(status, stations.length ? foundText(stations) : noWay ? titled(answer.why_none) + t("stop") : noneText());
-  if (!stations.length && !noWay && state.open !== "any") status.append(" ", make("button", { type: "button", class: "plain", onclick: () => ask({ open: "any" }) }, t("showShut")));
-  byId("near").replaceChildren(...stations.map(hitItem));
+  say(status, answerText(answer, state));
+  if (mayBeShut(answer, state)) status.append(" ", make("button", { type: "button", class: "plain", onclick: () => ask({ open: "any" }) }, t("showShut")));
+  byId("near").replaceChildren(...answer.stations.map((hit) => hitItem(hit, { choose: onMap, follow })));
 }
 
-function foundText(stations) {
-  return [
-    t("nearCount", { n: number(stations.length) }),
-    state.at && t("nearThen", { time: clockText(state.at) }),
-    stations.some(({ estimated }) => estimated) && t("nearEstimated"),
-  ].filter(Boolean).map((part) => part + t("stop")).join("").trim();
+async function follow(next) {
+  const { at } = state;
+  onMap(await get(`stations/${encodeURIComponent(next.id)}`, { at: atParameter() }).then((told) => ({ ...told, at }), () => next));
 }
 
-function noneText() {
-  return t(state.open === "any" ? "nearNone" : "nearNoneOpen");
+function onMap(station) {
+  closeSheet();
+  showStation(station);
 }

@@ -1,6 +1,7 @@
 // The page that plans: a wish as a form, the plan as it comes, its files.
 
-import { get, isStaff, post, signOut } from "./api.js";
+import { startAccount } from "./account.js";
+import { get, post, whoAmI } from "./api.js";
 import { switchLanguage, titled, whenLanguage } from "./i18n.js";
 import { lookAfter } from "./jobs.js";
 
@@ -19,7 +20,8 @@ const byId = (id) => document.getElementById(id);
 const form = byId("wish");
 const fields = form.elements;
 const both = (zh, en) => [make("span", { lang: "zh-CN" }, zh), make("span", { lang: "en" }, en)];
-const known = { layers: [], amenities: [], kinds: [], prices: [] };
+const known = { layers: [], amenities: [], kinds: [], prices: [], me: { role: "public" } };
+const ACCEPT = new Set(["planner", "editor", "admin"]); // who may accept plans
 let shown = null; // the plan on the page
 const dropped = new Set(); // actions not to be accepted
 let planned = null; // the id of its job
@@ -32,23 +34,17 @@ byId("cancel").addEventListener("click", () => asking?.abort());
 form.addEventListener("submit", submit);
 byId("accept").addEventListener("submit", accept);
 addEventListener("pagehide", () => asking?.abort()); // nobody waits for it any more
+startAccount();
 load();
 
 async function load() {
   try {
-    const [{ layers }, { amenities }, { prices, kinds }] = await Promise.all([get("layers"), get("register"), get("site/prices")]);
-    Object.assign(known, { layers, amenities, kinds, prices });
+    const [{ layers }, { amenities }, { prices, kinds }, me] = await Promise.all([get("layers"), get("register"), get("site/prices"), whoAmI()]);
+    Object.assign(known, { layers, amenities, kinds, prices, me });
   } catch (error) {
-    if (error.status === 401 && isStaff()) {
-      signOut(); // the token has changed since
-      load();
-      return;
-    }
     trouble(error.message);
     return;
   }
-  byId("who").hidden = !isStaff();
-  byId("nobody").hidden = isStaff();
   const tick = (name, checked) => ({ code, zh, en }) =>
     make("label", {}, make("input", { type: "checkbox", name, value: code, ...(checked(code) && { checked: "" }) }), ...both(zh, en));
   byId("needs").replaceChildren(...known.amenities.map(tick("needs", (code) => USUAL.includes(code))));
@@ -161,11 +157,13 @@ function receive(answer, job) {
   planned = job;
   dropped.clear();
   byId("plan").hidden = false;
-  shown = show(answer.page, maps, isStaff() ? tickToAccept : null);
+  const { name, role } = known.me;
+  shown = show(answer.page, maps, ACCEPT.has(role) ? tickToAccept : null);
   const offered = FILES.filter(([kind]) => answer.files[kind]);
   byId("files").replaceChildren(...offered.map(([kind, zh, en]) => make("button", { type: "button", onclick: () => take(kind, answer.files[kind]) }, ...both(zh, en))));
-  byId("adopt").hidden = !isStaff() || !answer.page.actions.length;
-  byId("longer").hidden = isStaff() || answer.status !== "time limit";
+  byId("adopt").hidden = !ACCEPT.has(role) || !answer.page.actions.length;
+  byId("accept-who").hidden = name !== "staff"; // an account accepts in its own name
+  byId("longer").hidden = role !== "public" || answer.status !== "time limit";
   byId("accepted").textContent = "";
   byId("plan").focus();
 }

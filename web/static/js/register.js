@@ -16,6 +16,12 @@ export async function loadRegister() {
   settle();
 }
 
+// The words, from where they were kept.
+export function useRegister(known) {
+  register = { ...register, ...known };
+  settle();
+}
+
 // The word for a code of one vocabulary; the code itself if the catalogue does not know it.
 export function term(vocabulary, code) {
   const found = register[vocabulary]?.find((each) => each.code === code);

@@ -12,6 +12,13 @@ const LONGEST_NOTE = 500;
 
 const keys = new Map(); // "station outcome note" → the key of a report not yet known to have arrived
 
+// How a report gets to the register: a page may have it wait for a network (`{ waits: true }`).
+let deliver = (station, report, key) => post(`stations/${encodeURIComponent(station.id)}/reports`, report, key);
+
+export function deliverBy(way) {
+  deliver = way;
+}
+
 export function reportMenu(station, whenTold) {
   const body = make("div", { class: "outcomes" });
   const status = make("p", { role: "status", class: "message" });
@@ -37,10 +44,14 @@ async function send(station, { outcome, note }, body, status, whenTold) {
   status.textContent = t("sending");
   status.classList.remove("failed");
   try {
-    const answer = await post(`stations/${encodeURIComponent(station.id)}/reports`, { outcome, ...(note && { note }) }, keys.get(name));
+    const answer = await deliver(station, { outcome, ...(note && { note }) }, keys.get(name));
     keys.delete(name);
     body.remove();
     const said = note ? t("withNote", { outcome: t(outcome), note }) : t(outcome);
+    if (answer.waits) {
+      status.textContent = t("reportWaits", { outcome: said });
+      return;
+    }
     status.textContent = t("reported", { outcome: said, trust: percent(answer.trust) });
     whenTold(answer);
   } catch (error) {

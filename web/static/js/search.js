@@ -1,17 +1,22 @@
-// Search among the loaded stations and the areas; a combobox that works from the keyboard.
+// Search among the stations and the areas; a combobox that works from the keyboard.
 
+import { get } from "./api.js";
 import { areas, showArea } from "./areas.js";
 import { byId, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { closeSheet } from "./panels.js";
-import { records, showStation, sign } from "./stations.js";
+import { sign } from "./signs.js";
+import { allLoaded, known, records, showStation } from "./stations.js";
 
 const MOST = 8;
+const PAUSE_MS = 150; // so long after a key the server is asked
 const input = byId("search");
 const list = byId("found");
 let found = [];
 let current = -1;
 let entered = false; // Enter was pressed before anything was found
+let asking = null; // what ends the question to the server
+let pause = 0;
 
 export function startSearch() {
   input.addEventListener("input", search);
@@ -31,13 +36,37 @@ export function searchAgain() {
 
 function search() {
   entered = false;
+  asking?.abort();
+  clearTimeout(pause);
   const wanted = input.value.trim().toLowerCase();
   if (!wanted) {
     close();
     return;
   }
-  found = [...matchingAreas(wanted), ...matchingStations(wanted)].slice(0, MOST);
+  if (allLoaded()) {
+    show(wanted, matchingStations(wanted));
+    return;
+  }
+  show(wanted, []);
+  pause = setTimeout(() => askServer(wanted), PAUSE_MS);
+}
+
+function show(wanted, stations) {
+  const hits = stations.map((station) => ({ name: station.name, mark: sign(station.kind), go: () => showStation(station) }));
+  found = [...matchingAreas(wanted), ...hits].slice(0, MOST);
   draw();
+}
+
+async function askServer(wanted) {
+  asking = new AbortController();
+  try {
+    const { stations } = await get("search", { q: wanted, limit: MOST }, asking.signal);
+    const chosen = entered;
+    show(wanted, stations.map(known));
+    if (chosen && found.length) choose(0);
+  } catch (error) {
+    if (error.name !== "AbortError") list.replaceChildren(note(t("failed", { why: error.message })));
+  }
 }
 
 function matchingAreas(wanted) {
@@ -51,7 +80,7 @@ function matchingStations(wanted) {
     if (station.name.toLowerCase().includes(wanted)) hits.push(station);
     if (hits.length === MOST) break;
   }
-  return hits.map((station) => ({ name: station.name, mark: sign(station.kind), go: () => showStation(station) }));
+  return hits;
 }
 
 function draw() {
@@ -59,11 +88,15 @@ function draw() {
   const options = found.map(({ name, mark }, i) =>
     make("li", { role: "option", id: `found-${i}`, onclick: () => choose(i) }, mark, name),
   );
-  const none = make("li", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "quiet" }, t("searchNone"));
-  list.replaceChildren(...(options.length ? options : [none]));
+  list.replaceChildren(...(options.length ? options : [note(t("searchNone"))]));
   list.hidden = false;
   input.setAttribute("aria-expanded", "true");
   mark();
+}
+
+// A line that cannot be chosen.
+function note(text) {
+  return make("li", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "quiet" }, text);
 }
 
 function mark() {

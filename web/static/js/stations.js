@@ -1,84 +1,71 @@
-// The stations on the map: all of them, or those in view where there are very many.
+// The stations on the map: all of them, or, of very many, marks of what is in view.
 
 import { follow, get } from "./api.js";
 import { stationCard } from "./cards.js";
 import { cluster, goTo, map } from "./chart.js";
-import { byId, makeSvg, say } from "./dom.js";
+import { byId, say } from "./dom.js";
 import { number, t, whenLanguage } from "./i18n.js";
 import { register } from "./register.js";
+import { sign } from "./signs.js";
 import { whenAsked } from "./state.js";
+import { marksLayer } from "./tiles.js";
 
 const L = window.L;
 const PAGE = 5000;
-const MANY = 10_000; // above this, only what is in view is loaded
-const ZOOM_FOR_VIEW = 11;
+const MANY = 10_000; // above this, the server makes the bunches, and finds names
 const ZOOM_APART = 16; // from here on the cluster lets every marker stand alone
-const SHAPES = {
-  standard: ["circle", { cx: 14, cy: 14, r: 8 }],
-  smart: ["path", { d: "M14 4 24 14 14 24 4 14z" }],
-  mobile: ["path", { d: "M14 4 24.5 22.5h-21z" }],
-};
 
 export const records = new Map(); // id → the station's properties, with `lon` and `lat`
-let pending = null;
 
 cluster.options.iconCreateFunction = (group) => {
   const count = group.getChildCount();
-  const size = count < 10 ? "small" : count < 100 ? "medium" : "large";
-  return L.divIcon({ html: String(count), className: `bunch ${size}`, iconSize: null });
+  return bunchIcon(String(count), count);
 };
 
-// A kind's sign, for markers, lists and the legend.
-export function sign(kind, attributes = {}) {
-  const [tag, shape] = SHAPES[kind] ?? SHAPES.standard;
-  return makeSvg("svg", { viewBox: "0 0 28 28", class: `sign ${kind}`, "aria-hidden": "true", ...attributes }, makeSvg(tag, shape));
+function bunchIcon(text, count) {
+  const size = count < 10 ? "small" : count < 100 ? "medium" : "large";
+  return L.divIcon({ html: text, className: `bunch ${size}`, iconSize: null });
+}
+
+// Whether all stations are in `records` once they are loaded.
+export function allLoaded() {
+  return register.stations <= MANY;
 }
 
 export async function loadStations() {
-  if (register.stations > MANY) {
-    map.on("moveend", loadView);
-    await loadView();
-  } else {
+  if (allLoaded()) {
     await loadAll({ limit: PAGE });
+    return;
   }
+  const notice = byId("notice");
+  const failed = (error, again) => say(notice, t("failed", { why: error.message }), { retry: { label: t("retry"), run: again } });
+  marksLayer({ bunch: bunchOf, station: (mark) => markerOf(known(mark)), loaded: () => say(notice, ""), failed }).addTo(map);
+}
+
+// Many stations, the count short enough for its disc; a tap goes where they come apart.
+function bunchOf({ lon, lat, count }) {
+  const icon = bunchIcon(count < 1000 ? String(count) : `${Math.round(count / 1000)}k`, count);
+  const title = t("count", { n: number(count) });
+  const marker = L.marker([lat, lon], { icon, title, alt: title });
+  return marker.on("click", () => map.setView([lat, lon], map.getZoom() + 2, { animate: false }));
 }
 
 async function loadAll(question) {
   const notice = byId("notice");
-  pending?.abort();
-  const { signal } = (pending = new AbortController());
   try {
-    let page = await get("stations", question, signal);
+    let page = await get("stations", question);
     for (;;) {
       add(page.features);
       const next = page.links.find((link) => link.rel === "next");
       if (!next) break;
       say(notice, t("loadingStations", { n: number(records.size), total: number(page.numberMatched) }));
-      page = await follow(next.href, signal);
+      page = await follow(next.href);
     }
     say(notice, register.stations ? "" : t("noStations"));
   } catch (error) {
-    if (error.name === "AbortError") return;
     const retry = { label: t("retry"), run: () => loadAll(question) };
     say(notice, t("failed", { why: error.message }), { retry });
   }
-}
-
-async function loadView() {
-  clear();
-  if (map.getZoom() < ZOOM_FOR_VIEW) {
-    pending?.abort();
-    say(byId("notice"), t("zoomToSee", { n: number(register.stations) }));
-    return;
-  }
-  const view = map.getBounds().pad(0.1);
-  const edges = [view.getWest(), view.getSouth(), view.getEast(), view.getNorth()];
-  await loadAll({ limit: PAGE, bbox: edges.map((edge) => edge.toFixed(5)).join(",") });
-}
-
-function clear() {
-  cluster.clearLayers();
-  records.clear();
 }
 
 function add(features) {
@@ -97,6 +84,11 @@ function markerOf(station) {
   const marker = L.marker([station.lat, station.lon], { icon, title: station.name, alt: station.name });
   marker.bindPopup("", cardSize());
   return marker.on("popupopen", ({ popup }) => fill(popup, station));
+}
+
+// A station of which only the mark is known: its card asks for the rest.
+export function known(mark) {
+  return { amenities: [], ...mark };
 }
 
 // Show one station with its card, whether its marker is on the map, in a cluster or not loaded.

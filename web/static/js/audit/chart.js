@@ -1,0 +1,78 @@
+// The desk's map: counties as a ground, and what the tab in front puts on it.
+
+import { get } from "../api.js";
+
+const L = window.L;
+const NEAR = 15; // the zoom a chosen place is shown at, at least
+const calm = { animate: false };
+
+export const map = window.audit_map;
+const marks = L.layerGroup().addTo(map);
+const still = L.layerGroup().addTo(map);
+let whenTapped = null;
+
+map.attributionControl.setPrefix(false);
+map.on("click", ({ latlng }) => whenTapped?.(latlng));
+new ResizeObserver(() => map.invalidateSize(calm)).observe(map.getContainer());
+
+// Draw the counties; returns [code, name] of each.
+export async function loadCounties(prefixes) {
+  const answers = await Promise.all(prefixes.map((prefix) => get("areas", { level: "county", prefix })));
+  const features = answers.flatMap((answer) => answer.features);
+  const style = { color: "#7a7266", weight: 1, fillColor: "#fff", fillOpacity: 0.55, interactive: false };
+  for (const feature of features) L.geoJSON(feature, style).addTo(still);
+  return features.map(({ id, properties }) => [id, properties.name]);
+}
+
+export function clear() {
+  marks.clearLayers();
+  whenTapped = null;
+}
+
+// Call `listener` with {lat, lng} where the map is tapped, until the map is cleared.
+export function onTap(listener) {
+  whenTapped = listener;
+}
+
+// A mark at a place; `label` is text, put there as text.
+export function mark({ lat, lon }, { name = "mark", size = 16, text = "", label = "", colour, tap } = {}) {
+  const html = document.createElement("span");
+  html.className = name;
+  html.style.width = html.style.height = `${size}px`;
+  if (colour) html.style.setProperty("--pin", colour);
+  html.textContent = text;
+  const icon = L.divIcon({ html, className: "", iconSize: [size, size] });
+  const made = L.marker([lat, lon], { icon, keyboard: false, alt: "" }).addTo(marks);
+  if (label) made.bindTooltip(worded(label));
+  if (tap) made.on("click", tap);
+  return made;
+}
+
+export function line(places, style = {}) {
+  const at = places.map(({ lat, lon }) => [lat, lon]);
+  return L.polyline(at, { color: "#1d4ed8", weight: 3, interactive: false, ...style }).addTo(marks);
+}
+
+function worded(text) {
+  const element = document.createElement("span");
+  element.textContent = text;
+  return element;
+}
+
+// Show all of some places; those that lie far outside the counties, such as 0° 0°, are left out.
+export function fit(all, zoom = 15) {
+  const ground = L.featureGroup(still.getLayers()).getBounds();
+  const inside = ground.isValid() ? all.filter(({ lat, lon }) => ground.pad(0.2).contains([lat, lon])) : [];
+  const places = inside.length ? inside : all;
+  if (places.length) map.fitBounds(L.latLngBounds(places.map(({ lat, lon }) => [lat, lon])).pad(0.1), { ...calm, maxZoom: zoom });
+}
+
+// Show all counties there are.
+export function home() {
+  const ground = L.featureGroup(still.getLayers()).getBounds();
+  if (ground.isValid()) map.fitBounds(ground, calm);
+}
+
+export function goTo({ lat, lon }) {
+  map.setView([lat, lon], Math.max(map.getZoom(), NEAR), calm);
+}

@@ -1,0 +1,44 @@
+// The rider's page: light enough for a slow phone, and without a network it still works.
+
+import "./words.js";
+import { byId } from "../dom.js";
+import { switchLanguage, t, translatePage, whenLanguage } from "../i18n.js";
+import { startNeeds } from "../needs.js";
+import { useRegister } from "../register.js";
+import { deliverBy } from "../report.js";
+import { startTrip } from "../trip.js";
+import { find, startAsking } from "./ask.js";
+import { recallFilters, startFilters } from "./filters.js";
+import { startPlace } from "./place.js";
+import { deliverLater, startQueue } from "./queue.js";
+import { recall } from "./taken.js";
+
+useRegister(JSON.parse(byId("words").textContent));
+whenLanguage(translatePage);
+recallFilters();
+startTrip();
+startNeeds();
+startFilters();
+startPlace(find);
+byId("language").addEventListener("click", switchLanguage);
+byId("language").disabled = false;
+
+window.addEventListener("online", tellNetwork);
+window.addEventListener("offline", tellNetwork);
+whenLanguage(tellNetwork);
+
+startAsking();
+recall();
+startQueue().then(() => deliverBy(deliverLater), () => {}); // who cannot keep a report sends it at once
+keepPage();
+
+function tellNetwork() {
+  byId("network").hidden = navigator.onLine;
+  byId("network").textContent = navigator.onLine ? "" : t("offlineNow");
+}
+
+// A newer page that waits is taken over now: all scripts of this one are loaded already.
+async function keepPage() {
+  const held = await navigator.serviceWorker?.register("/worker.js").catch(() => null);
+  held?.waiting?.postMessage("take over");
+}
