@@ -25,6 +25,8 @@ DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 KUNMING = {"longitude": sample.KUNMING[0], "latitude": sample.KUNMING[1]}
 LOCATED = {"geolocation": KUNMING, "permissions": ["geolocation"]}
 
+expect.set_options(timeout=20_000)  # a machine with much else to do is no fault of the page
+
 BROWSER = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}"),

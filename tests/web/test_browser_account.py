@@ -97,7 +97,7 @@ def test_a_password_of_another_is_changed_first(visit: Callable[..., Visit], app
     page.fill("#old", made)
     page.fill("#new", "山那边的人们都知道这条路")
     page.get_by_role("button", name="改密码").click()
-    expect(page.locator("#tokens-part")).to_be_visible()
+    expect(page.locator("#tokens-part")).to_be_visible(timeout=20_000)
     expect(page.locator("#must")).to_be_hidden()
 
 

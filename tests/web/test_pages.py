@@ -174,7 +174,7 @@ def test_the_api_describes_itself(app: APIFlask, client: FlaskClient) -> None:
     assert document["openapi"] == "3.1.0"
     OpenAPIV31SpecValidator(document).validate()
     served = {
-        re.sub(r"<(?:path:)?(\w+)>", r"{\1}", rule.rule)
+        re.sub(r"<(?:path:|int:)?(\w+)>", r"{\1}", rule.rule)
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1") or rule.rule == "/healthz"
     }

@@ -224,16 +224,14 @@ def address(rule: str, row: Row) -> str:
 
 
 def test_every_endpoint_is_in_the_table(app: APIFlask) -> None:
-    missing = endpoints(app) - TABLE.keys()
-    assert not missing, "say in TABLE who may use it"
+    assert endpoints(app) - TABLE.keys() == set(), "say in TABLE who may use it"
+    assert TABLE.keys() - endpoints(app) == set(), "nobody answers this any more"
 
 
 @pytest.mark.parametrize("endpoint", TABLE, ids=" ".join)
 def test_everybody_may_do_what_the_table_says(
     app: APIFlask, browsers: dict[str, people.Browser], endpoint: tuple[str, str]
 ) -> None:
-    if endpoint not in endpoints(app):
-        pytest.skip("not served here")
     method, rule = endpoint
     row = TABLE[endpoint]
     for name, browser in browsers.items():
@@ -258,12 +256,10 @@ def test_everybody_may_do_what_the_table_says(
             assert answer.content_type == "application/problem+json"
 
 
-@pytest.mark.parametrize("endpoint", TABLE, ids=" ".join)
+@pytest.mark.parametrize("endpoint", [each for each in TABLE if "/v1/" in each[1]], ids=" ".join)
 def test_a_token_may_do_what_its_scope_says(
     app: APIFlask, tokens: Callable[[str], str], endpoint: tuple[str, str]
 ) -> None:
-    if endpoint not in endpoints(app) or not endpoint[1].startswith("/api/v1/"):
-        pytest.skip("not an endpoint of the API here")
     method, rule = endpoint
     row, needed, client = TABLE[endpoint], scope_of(*endpoint), app.test_client()
     more = {"json": row.body} if row.body is not None else row.more

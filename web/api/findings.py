@@ -84,8 +84,8 @@ class FindingsFileQuery(Query):
         description="Only a rule (`place.null_island`), a family of them (`place`; `told`: what "
         "riders report), `standard` or `quality`.",
     )
-    state: States = ()
-    severity: Severities = ()
+    state: States = Field("", validate_default=True)
+    severity: Severities = Field("", validate_default=True)
     assignee: str = Field("", max_length=200, description="Only what is given to somebody.")
     overdue: bool = Field(default=False, description="Only what should have been mended by now.")
     station: str = Field("", max_length=200, description="Only about one station.")

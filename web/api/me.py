@@ -8,13 +8,13 @@ from flask import current_app, g, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from geodata import boundaries
-from geodata.errors import ForbiddenError
+from geodata.errors import ForbiddenError, UsageError
 from web.api import answers, replies
 from web.api.base import endpoint, now
 from web.api.bodies import posted
 from web.api.bodies import sent as read
 from web.api.queries import NoQuery
-from web.auth import asking, doors, passwords, people
+from web.auth import asking, doors, people
 from web.auth.callers import Caller, Role
 from web.auth.scopes import SCOPES
 
@@ -70,7 +70,10 @@ def sign_in() -> Response:
     limits: Limits = current_app.extensions["stations.sign_ins"]
     limits.spend(request.remote_addr)
     sent = read(SignIn, LARGEST, '{"name": "wangfang", "password": "…"}')
-    return _begun(sent.name, sent.password)
+    account = doors.sign_in(
+        asking.store(), sent.name, sent.password, staff_token=asking.staff_token(), now=now()
+    )
+    return _begun(account)
 
 
 @endpoint("/sessions", NoQuery, answers.Done, method="DELETE")
@@ -91,10 +94,10 @@ def change_password() -> Response:
     sent = read(PasswordChange, LARGEST, '{"old": "…", "new": "…"}')
     store, account = asking.store(), _account()
     doors.require_right(store, account, sent.old, now=now(), otherwise=ForbiddenError(WRONG_OLD))
-    if passwords.matches(sent.new, account.password):
-        raise ForbiddenError("the new password is the one you have now")
+    if sent.new == sent.old:
+        raise UsageError("the new password is the one you have now")
     people.set_password(store, caller.name, sent.new, who=caller.name, now=now())
-    answer = _begun(caller.name, sent.new)
+    answer = _begun(store.accounts.get(caller.name))
     answer.status_code = 200
     return answer
 
@@ -162,20 +165,11 @@ def area_name(area: str) -> str:
     return boundaries.name_of(area) if area else ""
 
 
-def _begun(name: str, password: str) -> Response:
-    """Sign in, and set the cookie."""
+def _begun(account: Account) -> Response:
+    """Begin a session of an account, in place of the one before, and set the cookies."""
     before = asking.session_secret()
-    secret, session = doors.sign_in(
-        asking.store(),
-        name,
-        password,
-        staff_token=asking.staff_token(),
-        now=now(),
-        instead=doors.hash_of(before) if before else None,
-    )
-    account = doors.account_of(asking.store(), session.account, asking.staff_token(), now())
-    if account is None:
-        raise ForbiddenError(doors.WRONG)
+    instead = doors.hash_of(before) if before else None
+    secret, session = doors.begin(asking.store(), account, now=now(), instead=instead)
     g.account = account
     caller = Caller(account.name, account.title, Role(account.role), account.area, session.id)
     answer = replies.fresh(_me(caller, secret))

@@ -65,7 +65,7 @@ class VisitsQuery(Query):
     area: str = Field(
         "", pattern=r"^[0-9]{0,6}$", description="Leading digits of area codes, such as 5301."
     )
-    since: At = None
+    since: At = Field("", validate_default=True)
     who: str = Field("", max_length=200, description="As they signed.")
     limit: Count = Field(200, ge=1, le=MOST_VISITS)
 

@@ -60,10 +60,8 @@ def csrf(secret: str) -> str:
     return hmac.digest(secret.encode(errors="replace"), b"csrf", "sha256").hex()
 
 
-def sign_in(
-    store: Store, name: str, password: str, *, staff_token: str, now: datetime, instead: str | None
-) -> tuple[str, Session]:
-    """Return the secret of a new session, and the session; that of ``instead``, a hash, ends.
+def sign_in(store: Store, name: str, password: str, *, staff_token: str, now: datetime) -> Account:
+    """Return the account somebody signs in to.
 
     401 for whatever is wrong, without saying what; 429 after too many failures.
     """
@@ -71,6 +69,13 @@ def sign_in(
     nobody = Account(name, "", Role.PUBLIC, "", now, active=False)
     account = account_of(store, name, staff_token, now) or nobody
     require_right(store, account, password, now=now, otherwise=Unauthorized(WRONG))
+    return account
+
+
+def begin(
+    store: Store, account: Account, *, now: datetime, instead: str | None
+) -> tuple[str, Session]:
+    """Return the secret of a new session, and the session; that of ``instead``, a hash, ends."""
     secret = secrets.token_urlsafe(32)
     longest = lasts(Role(account.role))[1]
     session = Session(

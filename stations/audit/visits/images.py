@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from geodata.errors import FileFormatError
 from geodata.geodesy import LonLat
@@ -58,6 +58,7 @@ def stripped(data: bytes) -> Picture:
             f"a HEIC or AVIF photo cannot be read: {_WRONG}; on an iPhone choose "
             "Settings, Camera, Formats, Most Compatible (设置，相机，格式，兼容性最佳)"
         )
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # for the whole process, and WeasyPrint says True
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
             _refuse_large(picture)

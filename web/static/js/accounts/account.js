@@ -60,6 +60,7 @@ async function showTokens() {
     make("span", { class: "grow" }, make("strong", {}, label), ` ${may.join(" ")} · `, ...both(`到 ${clock(expires)}`, `until ${clock(expires)}`), " · ", ...(used ? both(`${clock(used)} 用过`, `used ${clock(used)}`) : both("没有用过", "never used"))),
     remover(`me/tokens/${id}`, both("作废", "Revoke"), showTokens))));
   if (byId("scopes").childElementCount) return;
+  byId("make-it").disabled = false;
   byId("scopes").append(...Object.entries(scopes).map(([scope, [zh, en]]) => make("label", { class: "tick" }, make("input", { type: "checkbox", name: "scope", value: scope, ...(scope === "read" && { checked: true }) }), make("span", {}, make("b", {}, scope), " ", ...both(zh, en)))));
 }
 
