@@ -150,7 +150,7 @@ def _step(*, needs_why: bool = True) -> Callable[[Callable[..., Any]], Callable[
 
     def decorated(command: Callable[..., Any]) -> Callable[..., Any]:
         options = [
-            click.argument("finding", type=click.IntRange(min=1), metavar="ID"),
+            click.argument("finding", type=click.IntRange(1, 2**31 - 1), metavar="ID"),
             click.option("--why", required=needs_why, default="" if needs_why else "指派 assigned"),
             click.option("--who", help="Who takes the step; your user name if not given."),
             db_option,
@@ -190,7 +190,7 @@ def _tell(db: str, finding: int, at: datetime, *, as_json: bool) -> None:
 
 
 @findings.command()
-@click.argument("finding", type=click.IntRange(min=1), metavar="ID")
+@click.argument("finding", type=click.IntRange(1, 2**31 - 1), metavar="ID")
 @db_option
 @json_option
 def show(*, finding: int, db: str, as_json: bool) -> None:

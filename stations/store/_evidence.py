@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from sqlalchemy import insert, select, tuple_
 
-from stations.errors import StationMissingError
+from stations.errors import StationMissingError, StoreConflictError
 from stations.store._tables import evidence, station_versions
 from stations.trust import ACTS, EVIDENCE_COLUMNS, Evidence, evidence_frame
 
@@ -41,6 +41,19 @@ def add_evidence(
     for batch in batched(rows, _BATCH):
         connection.execute(insert(evidence), batch)
     return added
+
+
+def add_own_evidence(
+    connection: Connection, pieces: Sequence[Evidence], received: datetime
+) -> None:
+    """Write what the program itself says; `StoreConflictError` if a key stands for other words."""
+    added = add_evidence(connection, pieces, received)
+    for piece, new in zip(pieces, added, strict=True):
+        if not new and evidence_with(connection, piece.station, piece.key) != piece:
+            raise StoreConflictError(
+                f"station {piece.station[:80]!r} has other evidence under the key {piece.key!r}: "
+                "expected a key that is free, or the same again"
+            )
 
 
 def _refuse_unknown(connection: Connection, stations: set[str]) -> None:

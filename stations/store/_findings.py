@@ -74,9 +74,7 @@ def add_steps(connection: Connection, steps: Sequence[FindingStep], base: int) -
         raise StoreConflictError(
             f"findings are at step {newest}, these were decided on at {base}; read them again"
         )
-    latest = connection.execute(
-        select(finding_steps.c.at).where(finding_steps.c.number == newest)
-    ).scalar()
+    latest = newest_at(connection)
     rows = [_row(number, step) for number, step in enumerate(steps, newest + 1)]
     if latest is not None and any(step.at < latest for step in steps):
         raise UsageError(f"expected a time not before the newest step's, {latest.isoformat()}")
@@ -108,6 +106,12 @@ def _row(number: int, step: FindingStep) -> dict[str, Any]:
 def steps_number(connection: Connection) -> int:
     """Return the number of the newest step, 0 for none."""
     return connection.execute(select(func.max(finding_steps.c.number))).scalar() or 0
+
+
+def newest_at(connection: Connection) -> datetime | None:
+    """Return when the newest step was taken, None if there is none."""
+    query = select(finding_steps.c.at).order_by(finding_steps.c.number.desc()).limit(1)
+    return connection.execute(query).scalar()
 
 
 def read_steps(

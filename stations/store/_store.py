@@ -15,8 +15,15 @@ from stations.store._chain import GENESIS, Verdict, extend, links_with, verify
 from stations.store._commit import record
 from stations.store._credentials import Credentials
 from stations.store._door import NOT_TEXT, check
-from stations.store._evidence import add_evidence, evidence_after, evidence_with
-from stations.store._findings import Beside, add_steps, read_steps, steps_frame, steps_number
+from stations.store._evidence import add_evidence, add_own_evidence, evidence_after, evidence_with
+from stations.store._findings import (
+    Beside,
+    add_steps,
+    newest_at,
+    read_steps,
+    steps_frame,
+    steps_number,
+)
 from stations.store._frames import sites_frame, stations_frame
 from stations.store._legacy import sites_completed, stations_completed
 from stations.store._origins import position_revisions
@@ -254,7 +261,8 @@ class Store:
 
         Returns the steps' numbers. ``base`` is `steps_number` when they were decided on:
         `StoreConflictError` if there are newer ones. No step is before the newest (`UsageError`).
-        ``seen`` is as in `add_evidence`. What steps are allowed is for `stations.audit.findings`.
+        ``seen`` is as in `add_evidence`, but other content under a known key raises
+        `StoreConflictError`. What steps are allowed is for `stations.audit.findings`.
         """
         with self._transaction(writes=True) as connection:
             return _add_steps(connection, Beside(steps, base, seen), received=received)
@@ -276,6 +284,13 @@ class Store:
         with self._transaction(writes=False) as connection:
             return steps_number(connection) if version_of(connection) >= FINDINGS_SINCE else 0
 
+    def step_time(self, at: datetime) -> datetime:
+        """Return ``at``, or when the newest step of any finding was taken if that is later."""
+        with self._transaction(writes=False) as connection:
+            if version_of(connection) < FINDINGS_SINCE:
+                return at
+            return max(at, newest_at(connection) or at)
+
     def add_visit(
         self,
         visit: Visit,
@@ -288,8 +303,8 @@ class Store:
         """Record a visit, the steps of findings it led to and the evidence it is, all or nothing.
 
         Returns the steps' numbers. ``base`` is as in `add_steps`; ``number`` the visit's, one above
-        `visits_number`: `StoreConflictError` if there are others. A station that never was raises
-        `StationMissingError`.
+        `visits_number`: `StoreConflictError` if there are others, or for ``seen`` as in
+        `add_steps`. A station that never was raises `StationMissingError`.
         """
         kept = [checked(piece, visit.received) for piece in seen]
         with self._transaction(writes=True) as connection:
@@ -297,7 +312,7 @@ class Store:
             extend(connection, "visit")
             numbers = add_steps(connection, steps, base)
             extend(connection, "finding")
-            add_evidence(connection, kept, visit.received)
+            add_own_evidence(connection, kept, visit.received)
             extend(connection, "evidence")
             return numbers
 
@@ -382,6 +397,6 @@ def _add_steps(connection: Connection, told: Beside, *, received: datetime) -> l
     kept = [checked(piece, received) for piece in told.seen]
     numbers = add_steps(connection, told.steps, told.base)
     extend(connection, "finding")
-    add_evidence(connection, kept, received)
+    add_own_evidence(connection, kept, received)
     extend(connection, "evidence")
     return numbers

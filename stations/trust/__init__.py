@@ -5,9 +5,12 @@ from __future__ import annotations
 from stations.trust._acts import heirs_in, inherited, merger, withdrawal
 from stations.trust._evidence import (
     ACTS,
+    DESK,
     EVIDENCE_COLUMNS,
     KINDS,
     OUTCOMES,
+    OWN_KEYS,
+    VISITED,
     Evidence,
     checked,
     evidence_frame,
@@ -19,9 +22,12 @@ from stations.trust._standing import Standing, Standings, ceiling, probabilities
 
 __all__ = [
     "ACTS",
+    "DESK",
     "EVIDENCE_COLUMNS",
     "KINDS",
     "OUTCOMES",
+    "OWN_KEYS",
+    "VISITED",
     "Evidence",
     "Ledger",
     "Priors",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from stations.trust._evidence import ACTS, Evidence
+from stations.trust._evidence import ACTS, MERGED, TAKEN_BACK, Evidence
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from geodata.geodesy import FloatArray
 
 WITHDRAWAL, MERGER = ACTS
-_TAKEN_BACK = "withdrawn:"
 
 
 def withdrawal(station: str, key: str, at: datetime, who: str, note: str = "") -> Evidence:
     """Return what takes back the piece with a key of a station, from ``at`` on."""
-    return Evidence(station, WITHDRAWAL, "", at, who, note, _TAKEN_BACK + key)
+    return Evidence(station, WITHDRAWAL, "", at, who, note, TAKEN_BACK + key)
 
 
 def merger(keep: str, drop: str, at: datetime, who: str, mark: str) -> Evidence:
@@ -34,7 +33,7 @@ def merger(keep: str, drop: str, at: datetime, who: str, mark: str) -> Evidence:
 
     The same record may come and go more than once.
     """
-    return Evidence(keep, MERGER, "", at, who, drop, f"merged:{mark}")
+    return Evidence(keep, MERGER, "", at, who, drop, MERGED + mark)
 
 
 def inherited(evidence: pd.DataFrame, held: pd.Index[str] | None = None) -> pd.DataFrame:
@@ -61,7 +60,7 @@ def inherited(evidence: pd.DataFrame, held: pd.Index[str] | None = None) -> pd.D
 
 def _withdrawn(pieces: pd.DataFrame, taken: pd.DataFrame) -> FloatArray:
     """Return the second at which each piece was taken back; infinity: it was not."""
-    keys = taken["key"].str.removeprefix(_TAKEN_BACK)
+    keys = taken["key"].str.removeprefix(TAKEN_BACK)
     marks = pd.MultiIndex.from_arrays([taken["station"], keys])
     ends = pd.Series(_seconds(taken["at"]), marks).groupby(level=[0, 1]).min()
     mine = pd.MultiIndex.from_arrays([pieces["station"], pieces["key"]])

@@ -30,6 +30,8 @@ OUTCOMES = (
     "wrong_place",
     CLOSED,
 )
+MERGED, DESK, VISITED, TAKEN_BACK = OWN_KEYS = ("merged:", "finding:", "visit:", "withdrawn:")
+"""How the keys begin of what the program itself writes; nobody who reports chooses such a key."""
 AHEAD = timedelta(minutes=5)
 """How far ahead of ours a sender's clock may be."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+from stations import demo
 from stations.audit import SHIPPED, judge, judge_all, rules_for
 from stations.audit.auditing import STANDARD
 from stations.audit.quality import CHECKS, rules
@@ -46,7 +47,7 @@ def main() -> None:
     clean = judge(rules(), CHECKS, context_of(sound(stations, SEED), AT))
     table = measured(given, judge(rules(), CHECKS, dirty), clean)
     print(table.to_string(index=False, float_format="{:.3f}".format))
-    slips = trial(stations.iloc[:3000], [SEED], AT).uploads
+    slips = trial(demo.build(1).stations, [SEED], AT).uploads
     print(slips.to_string(index=False, float_format="{:.3f}".format))
     twins = table.set_index("sort").loc["duplicate"]
     print(

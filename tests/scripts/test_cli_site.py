@@ -256,6 +256,7 @@ def test_broken_off_it_leaves_nothing(town: Shell) -> None:
     ]  # fmt: skip
     before = (town.folder / "register.db").read_bytes()
     checkout = Path(cli.__file__).parents[2]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # else deaf in the background
     child = subprocess.Popen(words, cwd=checkout, stderr=subprocess.PIPE, text=True)
     with waiting.open("w"):  # opens as soon as the command reads its prices
         child.send_signal(signal.SIGINT)

@@ -16,6 +16,7 @@ from stations.audit import findings, judge_all
 from stations.audit.findings.loop import LIVE, PENDING, STATES, STEPS, due, refuse_illegal, standing
 from stations.audit.quality import rules as quality_rules
 from stations.audit.ruling import Context, fact_of, rulings_frame
+from stations.errors import StoreConflictError
 from stations.registry import Registry
 from stations.store import Changes, FindingStep, Store
 from stations.store._findings import steps_frame
@@ -188,8 +189,6 @@ def test_an_illegal_step_names_what_is_allowed(store: Store) -> None:
         findings.waive(store, 1, by(2), until=date(2025, 12, 31))
     with pytest.raises(UsageError, match="why"):
         findings.settle(store, 1, by(2, why=" "))
-    with pytest.raises(MissingError, match="at that time"):
-        findings.settle(store, 1, by(0))
     with pytest.raises(UsageError, match="cannot_enter"):
         findings.confirm(store, 1, by(2), seen="worked")
     with pytest.raises(UsageError, match="not among the rules that ran"):
@@ -370,3 +369,35 @@ def test_what_was_seen_with_an_aid_is_not_gone_without_it(store: Store) -> None:
     assert run(2, "roads").gone == 1
     assert now(store)["state"].tolist() == ["open", "verified"]
     assert run(3, "platform", "roads").gone == 1
+
+
+def test_a_step_by_a_clock_that_is_behind_is_taken_with_the_newest(store: Store) -> None:
+    record(store, ruling(), ruling(RULES[2], "B"), at=1)
+    findings.confirm(store, 2, by(9), seen="cannot_see")
+    findings.assign(store, 1, by(5), assignee="李明")
+    findings.confirm(store, 1, by(7), seen="cannot_enter")
+    assert store.steps(1)["at"].tolist() == [when(1), when(9), when(9)]
+    assert store.evidence()["at"].tolist() == [when(9), when(9)]
+
+
+def test_of_two_desks_that_saw_the_same_only_one_takes_its_step(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(store, ruling(), ruling(RULES[2], "B"), at=1)
+    real = store.add_steps
+
+    def busy(*told: Any, **more: Any) -> list[int]:
+        """Let others in between the reading and the writing."""
+        monkeypatch.setattr(store, "add_steps", real)
+        findings.assign(store, taken, by(2)._replace(after=taken), assignee="张三")
+        return real(*told, **more)
+
+    taken = 1
+    monkeypatch.setattr(store, "add_steps", busy)
+    with pytest.raises(StoreConflictError, match="newer step, assign"):
+        findings.assign(store, 1, by(2)._replace(after=1), assignee="李明")
+    assert cells(store, "assignee") == ["张三"]
+    taken = 2
+    monkeypatch.setattr(store, "add_steps", busy)
+    findings.fix(store, 1, by(3)._replace(after=3))  # the other finding is no matter
+    assert state(store) == "fixed"

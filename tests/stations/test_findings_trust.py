@@ -96,6 +96,30 @@ def test_an_inspection_that_finds_it_working_closes(store: Store) -> None:
     assert hear(store, 9).opened == 1, "another locked door, another finding"
 
 
+def test_an_inspection_of_another_matter_ends_nothing(store: Store) -> None:
+    store.add_evidence([report("1", 1), report("2", 2)], received=when(2))
+    assert hear(store, 2).opened == 1
+    sign = Evidence("A", "inspection", "cannot_see", when(5), "王芳", key="i")
+    store.add_evidence([sign], received=when(5))
+    assert hear(store, 5) == (1, 0, 0, 0, 1)
+    states = findings.standing(store.steps(), when(5)).set_index("rule")["state"]
+    assert states.to_dict() == {"told.cannot_enter": "open", "told.cannot_see": "open"}
+
+
+@pytest.mark.parametrize("over", ["fixed", "verified"])
+def test_what_was_mended_returns_by_a_new_report_only(store: Store, over: str) -> None:
+    store.add_evidence([report("1", 1), report("2", 2)], received=when(2))
+    hear(store, 2)
+    findings.assign(store, 1, by(3), assignee="李明")
+    findings.fix(store, 1, findings.By("李明", when(4), "换了门锁"))
+    if over == "verified":
+        findings.verify(store, 1, by(5), visited=False)
+    assert hear(store, 6) == (0, 0, 0, 0, 1)
+    assert findings.standing(store.steps(), when(6))["state"].tolist() == [over]
+    store.add_evidence([report("3", 7)], received=when(7))
+    assert hear(store, 7).returned == 1
+
+
 def test_more_reports_are_the_same_finding(store: Store) -> None:
     for number in range(6):
         store.add_evidence([report(str(number), number)], received=when(number))
@@ -151,8 +175,9 @@ def _slow(pieces: list[Evidence], at: int) -> set[tuple[str, str]]:
     for station in "AB":
         mine = [row for row in rows if row.station == station]
         visits = [row for row in mine if row.kind == "inspection"]
-        last = max((row.at for row in visits), default=None)
-        found |= {(station, r.outcome) for r in visits if r.at == last and r.outcome != "worked"}
+        last = max((row.at for row in visits if row.outcome == "worked"), default=None)
+        failed = [row for row in visits if row.outcome != "worked"]
+        found |= {(station, r.outcome) for r in failed if last is None or r.at >= last}
         voices = {
             (r.outcome, r.who or r.key, (r.at.timestamp() + 8 * 3600) // 86400)
             for r in mine

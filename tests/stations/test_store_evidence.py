@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from geodata.errors import UsageError
-from stations.errors import StationMissingError
-from stations.store import Changes, Store
-from stations.trust import EVIDENCE_COLUMNS, Evidence, checked, evidence_frame
+from stations.errors import StationMissingError, StoreConflictError
+from stations.store import Beside, Changes, Store, Visit
+from stations.trust import EVIDENCE_COLUMNS, Evidence, checked, evidence_frame, merger
 from tests.stations.register_samples import BY, stations, when
 
 if TYPE_CHECKING:
@@ -179,3 +179,24 @@ def test_a_kill_leaves_all_of_it_or_nothing(tmp_path: Path, batch: int, left: in
         assert store.add_evidence([piece(key="after")], received=NOW) == [True]
     with closing(sqlite3.connect(tmp_path / "register.db")) as raw:
         assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_what_the_program_writes_itself_never_vanishes_under_a_known_key(store: Store) -> None:
+    act = merger("A", "B", when(5), "王芳", "2")
+    own = Evidence("A", "inspection", "worked", when(5), "王芳", key="visit:k")
+    visit = Visit("A", when(5), "王芳", NOW, "k", "", "worked", "{}", "[]", "", "{}")
+    store.add_evidence([piece("A", act.key), piece("A", own.key)], received=NOW)
+    with pytest.raises(StoreConflictError, match="'merged:2'"):
+        store.commit(
+            Changes(removed_stations=("B",)), **BY, at=when(5), beside=Beside([], 0, [act])
+        )
+    with pytest.raises(StoreConflictError, match="'visit:k'"):
+        store.add_visit(visit, base=0, number=1, seen=[own])
+    with pytest.raises(StoreConflictError, match="'visit:k'"):
+        store.add_steps([], base=0, seen=[own], received=NOW)
+    assert (store.revision(), store.visits_number(), store.evidence_number()) == (1, 0, 2)
+    free = replace(own, key="visit:free")
+    for _ in range(2):
+        store.add_steps([], base=0, seen=[free], received=NOW)
+    assert store.evidence_with("A", "visit:free") == free
+    assert store.evidence_number() == 3

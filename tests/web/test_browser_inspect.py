@@ -190,6 +190,100 @@ def test_an_answer_lost_on_the_way_back_counts_once(
     assert len(here.store.evidence()) == 1
 
 
+def test_a_late_position_does_not_change_a_finished_visit(
+    here: World, phone: Callable[..., Phone]
+) -> None:
+    mine = phone()
+    mine.allowed.add("502")
+    mine.context.add_init_script(SLOW_TO_PLACE)
+    page = taken(mine)
+    here.app.losing = True
+    stop(page, "BANK").get_by_role("button").click()
+    expect(page.locator(".place")).to_contain_text("正在定位")
+    answer(page, "找得到门吗", "是")
+    kept(page, 1)
+    page.click("#finish")
+    expect(card(page, "waiting")).to_contain_text("还没发出")
+    page.evaluate("window.placed()")
+    here.app.losing = False
+    page.click("#send")
+    expect(card(page, "sent")).to_have_count(1)
+    assert here.app.sent == ["POST visits"] * 2
+    assert here.store.visits()["lon"].isna().tolist() == [True]
+
+
+SLOW_TO_PLACE = """navigator.geolocation.getCurrentPosition = (found) => {
+  window.placed = () => found({ coords: { longitude: 102.7, latitude: 25, accuracy: 9 } });
+};"""
+
+
+def test_a_photo_that_is_gone_is_a_refusal_and_nobody_waits_for_it(
+    here: World, phone: Callable[..., Phone]
+) -> None:
+    mine = phone()
+    page = taken(mine)
+    mine.offline(yes=True)
+    mine.context.clock.set_fixed_time(sample.NOW - timedelta(minutes=10))
+    begun(page, "BANK")
+    answer(page, "找得到门吗", "是")
+    door = question(page, "大门和标识")
+    door.locator("input[type=file]").first.set_input_files(photo())
+    expect(door.locator("img")).to_have_count(1)
+    kept(page, 2)
+    page.click("#finish")
+    mine.context.clock.set_fixed_time(sample.NOW)
+    filled(page, "REPAIR")
+    expect(card(page, "waiting")).to_have_count(2)
+    page.evaluate(ON_THE_PHONE, ["photos", ""])
+    mine.offline(yes=False)
+    expect(card(page, "sent")).to_have_count(1)
+    expect(card(page, "refused")).to_contain_text("照片“门 <b>.jpg”已不在这部手机上")
+    assert here.store.visits()["station"].tolist() == ["REPAIR"]
+    card(page, "refused").get_by_role("button", name="修改").click()
+    door.get_by_role("button", name="删除照片：大门和标识 第 1 张").click()
+    kept(page, 1)
+    page.click("#finish")
+    expect(card(page, "sent")).to_have_count(2)
+    assert here.store.visits()["station"].tolist() == ["REPAIR", "BANK"]
+
+
+def test_a_visit_another_tab_sends_is_left_to_it(here: World, phone: Callable[..., Phone]) -> None:
+    mine = phone()
+    page = taken(mine)
+    other = mine.context.new_page()
+    other.goto("/api/v1/me")
+    other.evaluate(SENDING_ALONE)
+    filled(page)
+    expect(card(page, "waiting")).to_have_count(1)
+    page.evaluate(ON_THE_PHONE, ["visits", "sending"])
+    page.reload()
+    expect(page.locator("#list")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("#send")).to_be_enabled()
+    expect(card(page, "sending")).to_have_count(1)
+    page.evaluate(ON_THE_PHONE, ["visits", "refused"])
+    page.click("#send")
+    expect(page.locator("#send")).to_be_enabled()
+    page.reload()
+    expect(card(page, "refused")).to_have_count(1)
+    assert here.app.sent == []
+
+
+SENDING_ALONE = """() => new Promise((begun) => {
+  navigator.locks.request("inspector-sending", () => new Promise(() => begun()));
+})"""
+ON_THE_PHONE = """([store, state]) => new Promise((done) => {
+  indexedDB.open("inspector").onsuccess = ({ target: { result: database } }) => {
+    const transaction = database.transaction(store, "readwrite");
+    const objects = transaction.objectStore(store);
+    objects.getAll().onsuccess = ({ target }) => {
+      objects.clear();
+      if (state) for (const each of target.result) objects.put({ ...each, state });
+    };
+    transaction.oncomplete = () => done(database.close());
+  };
+})"""
+
+
 def test_visits_are_sent_in_the_order_they_were_made(
     here: World, phone: Callable[..., Phone]
 ) -> None:

@@ -308,3 +308,12 @@ def test_filters_narrow_and_the_sheet_has_the_same_rows(
     assert told
     assert sheet["驿站编号 station"].tolist() == [each["station"] for each in told]
     assert client.get("/api/v1/findings/file").status_code == 401
+
+
+def test_an_update_records_nothing_beyond_the_area(tmp_path: Path) -> None:
+    with desk.filled(tmp_path) as store:
+        app = desk.app_of(store)
+        desk.recorded(app.test_client(), desk.bearer(store, "zhou"))
+        about = store.steps()["station"]
+        codes = store.stations()["area_code"]
+        assert {codes[each] for each in about if each} == {"530111"}

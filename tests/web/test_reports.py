@@ -293,3 +293,19 @@ def test_a_store_that_cannot_be_written_says_so(tmp_path: Path, store: Store) ->
     assert answer.status_code == 503
     assert "Retry-After" in answer.headers
     assert str(tmp_path) not in detail(answer)
+
+
+@pytest.mark.parametrize("prefix", ["merged:", "finding:", "visit:", "withdrawn:"])
+def test_nobody_chooses_a_key_of_the_registers_own(
+    client: FlaskClient, store: Store, prefix: str
+) -> None:
+    key = f"{prefix}2"
+    for sent in (
+        client.post(PATH, json={**LOCKED, "key": key}),
+        client.post(PATH, json=LOCKED, headers={"Idempotency-Key": f'"{key}"'}),
+        inspect(client, key=key),
+    ):
+        assert sent.status_code == 400
+        assert "such as a UUID" in detail(sent)
+    assert store.evidence_number() == 0
+    assert client.post(PATH, json={**LOCKED, "key": f"my-{key}"}).status_code == 201

@@ -111,7 +111,9 @@ def standing(store: Store, instant: datetime) -> pd.DataFrame:
     key = store.steps_number(), day_of(instant)
     found = kept.get(key)
     if found is None:
-        found = loop.standing(store.steps(), instant)
+        steps = store.steps()
+        newest = steps["at"].max() if len(steps) else instant  # recorded since the question began
+        found = loop.standing(steps, max(instant, newest))
         kept.put(key, found)
     return found
 

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from geodata.errors import UsageError
 from stations.audit import findings as loop
 from stations.errors import StoreConflictError
-from stations.trust import Evidence
+from stations.trust import OWN_KEYS, Evidence
 from web.api import replies
 from web.api.answers import Answer, Said
 from web.api.base import now, register
@@ -135,6 +135,16 @@ def _piece(station_id: str, sent: Report, who: str, instant: datetime) -> Eviden
 
 
 def _key(sent: Report) -> str:
+    key = _sent_key(sent)
+    if key.startswith(OWN_KEYS):
+        raise UsageError(
+            f"key begins with {', '.join(OWN_KEYS)} only in what the register itself writes: "
+            "send another, such as a UUID"
+        )
+    return key
+
+
+def _sent_key(sent: Report) -> str:
     header = request.headers.get("Idempotency-Key")
     if header is None:
         return sent.key or secrets.token_urlsafe(16)

@@ -16,7 +16,7 @@ from stations.errors import StoreConflictError
 from web import roads
 from web.api import answers, replies
 from web.api.audited import live
-from web.api.base import endpoint, register
+from web.api.base import endpoint
 from web.api.findings import Standard  # noqa: TC001 - pydantic reads it
 from web.api.jobs import begin
 from web.api.queries import Query
@@ -54,15 +54,14 @@ def update(query: UpdateQuery) -> Response:
 
     What is new opens, what is mended is verified, what came back is reopened. The result tells how
     many: `{"audit": {"opened", "returned", "gone", "backed", "kept"}, "reports": {…}}`. Rules about
-    a map platform's list are left alone.
+    a map platform's list are left alone. Of stations outside the caller's area nothing is recorded.
     """
     caller = require(Role.INSPECTOR)
     only = [query.rule] if query.rule else []
     rules = [rule for rule in audit.rules_for(query.standard, only) if _without_list(rule)]
     clock: Callable[[], datetime] = current_app.extensions["stations.clock"]
-    task = _Update(
-        live(), register(), tuple(rules), signed(caller, query.who), clock, roads.current()
-    )
+    who = signed(caller, query.who)
+    task = _Update(live(), tuple(rules), who, caller.area, clock, roads.current())
     return begin("findings", task.work)
 
 
@@ -71,26 +70,37 @@ class _Update:
     """An audit to be recorded; worked on outside any request."""
 
     live: LiveRegistry
-    registry: Registry
     rules: tuple[audit.Rule, ...]
     who: str
+    area: str
+    """Leading digits of the area codes that are looked at."""
     clock: Callable[[], datetime]
     travel: Travel
 
     def work(self, report: Report) -> bytes:
         """Judge, record, hear."""
-        store = self.live.store
+        store, registry = self.live.store, self.live.current()
         report(JUDGE, 0, 0)
-        batches = uploads(store, self.registry.revision)
-        context = audit.Context(self.registry, self.clock(), self.travel, batches)
+        batches = uploads(store, registry.revision)
+        context = audit.Context(registry, self.clock(), self.travel, batches)
         rules = [rule for rule in self.rules if rule.in_force(context.day)]
-        rulings = audit.judge_all(rules, context)
-        ids = [rule.id for rule in rules]
+        rulings, mine = audit.judge_all(rules, context), self._mine(registry)
+        if mine is not None:
+            rulings = rulings[rulings["station"].isin(mine)]
         report(RECORD, 0, 0)
-        record = partial(loop.record, store, rulings, rules=ids)
-        made = {"audit": self._tried(record), "reports": self._tried(partial(loop.hear, store))}
+        run = loop.Run([rule.id for rule in rules], stations=mine)
+        record = partial(loop.record_run, store, rulings, run)
+        hear = partial(loop.hear, store, stations=mine)
+        made = {"audit": self._tried(record), "reports": self._tried(hear)}
         self.live.refresh()
         return replies.encode({name: counts._asdict() for name, counts in made.items()})
+
+    def _mine(self, registry: Registry) -> frozenset[str] | None:
+        """Return the stations of the area; None: of everywhere."""
+        if not self.area:
+            return None
+        inside = registry.stations["area_code"].str.startswith(self.area)
+        return frozenset(map(str, registry.stations.index[inside]))
 
     def _tried(self, record: Callable[..., loop.Recorded]) -> loop.Recorded:
         """Record; once more if somebody took a step at that moment."""

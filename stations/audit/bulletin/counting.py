@@ -9,7 +9,7 @@ import pandas as pd
 from stations.audit.findings import PENDING, standing
 from stations.audit.ruling import SEVERITIES
 from stations.hours.clock import ZONE
-from stations.trust import inherited
+from stations.trust import VISITED, inherited
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,7 +60,7 @@ def checks_in(evidence: pd.DataFrame, visits: pd.DataFrame, period: Period) -> p
     evidence. Those of a record that was merged into another are the other's.
     """
     heard = set(zip(evidence["station"], evidence["key"], strict=True))
-    keys = zip(visits["station"], "visit:" + visits["key"], strict=True)
+    keys = zip(visits["station"], VISITED + visits["key"], strict=True)
     own = inherited(evidence)
     seen = own.loc[own["kind"] == "inspection", CHECK_COLUMNS]
     more = visits.loc[[key not in heard for key in keys], CHECK_COLUMNS]

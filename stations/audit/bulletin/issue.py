@@ -156,7 +156,9 @@ class _Making(NamedTuple):
         stations = registry.stations
         evidence = self.store.evidence()
         heard = evidence[evidence["at"] <= at]
-        checks = checks_in(heard, self.store.visits(), period)
+        visits = self.store.visits()
+        said = (visits["answers"] != "{}") | (visits["outcome"] != "")  # a blank form is no check
+        checks = checks_in(heard, visits[said], period)
         found = moved(self.store.steps(), period, at)
         others = pd.Index(pd.concat([checks["station"], found["station"]]), dtype="str")
         areas = areas_of(self.store, stations, registry.revision, others)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from stations.audit.bulletin.counting import COUNTS
 from stations.audit.bulletin.telling import TITLE, asked_of, document, labels, words
+from stations.hours.clock import ZONE
 from stations.report.book import Book
 from stations.report.spoken import Said
 from stations.report.tables import Column
@@ -169,10 +171,14 @@ def _finding(row: Mapping[str, Any]) -> dict[str, Any]:
         "state": known["states"][row["state"]]["zh"],
         "late": "逾期" if row["overdue"] else "",
         "title": row["title"]["zh"],
-        "opened": row["opened"][:10],
-        "since": row["since"][:10],
+        "opened": _day(row["opened"]),
+        "since": _day(row["since"]),
         "period": "、".join(zh for name, zh in _PERIOD.items() if row[name]),
     }
+
+
+def _day(instant: str) -> str:
+    return datetime.fromisoformat(instant).astimezone(ZONE).date().isoformat()
 
 
 def _notes(book: Book, made: Bulletin, told: Mapping[str, Any]) -> None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from stations.audit.findings import reports
 from stations.audit.findings.terms import family, terms
-from stations.trust import Evidence, withdrawal
+from stations.trust import DESK, Evidence, withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +68,6 @@ class Doubts:
 def _doubt(step: FindingStep, about: Mapping[str, Any], outcome: str) -> Evidence:
     rule, station = str(about["rule"]), str(about["station"])
     mark = f"{rule} {station} {step.fact or step.finding} {step.at.isoformat()}"
-    key = reports.DESK + hashlib.sha256(mark.encode()).hexdigest()[:32]
+    key = DESK + hashlib.sha256(mark.encode()).hexdigest()[:32]
     note = f"审计发现 {rule}"[:500]
     return Evidence(station, "report", outcome, step.at, step.who[:100], note, key)

@@ -61,7 +61,9 @@ def _heard(store: Store, who: str, at: datetime, stations: frozenset[str] | None
         found = found[found["station"].isin(stations)]
     rules = [rule.id for rule in reports.rules()]
     own = _own_work(store, counted, at, stations)
-    return record_run(store, found, Run(rules, unjudged=own, stations=stations), who=who, at=at)
+    told = reports.latest(counted, at)
+    run = Run(rules, unjudged=own, stations=stations, latest=told)
+    return record_run(store, found, run, who=who, at=at)
 
 
 def counting(store: Store, evidence: pd.DataFrame, gone: str = "") -> pd.DataFrame:

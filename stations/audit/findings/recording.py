@@ -52,6 +52,9 @@ class Run:
     """Columns ``rule`` and ``station``: what rules that ran could not judge this time."""
     stations: Collection[str] | None = None
     """It looked at these only; None: at the whole register."""
+    latest: Mapping[tuple[str, str], datetime] | None = None
+    """By rule and station, when what it rests on was last reported: what was fixed or verified
+    since then returns only by something newer. None: by its being seen."""
 
 
 class _Known(NamedTuple):
@@ -62,6 +65,7 @@ class _Known(NamedTuple):
     moved: dict[tuple[str, str, str], int]
     """Those that have moved, by what they were opened about."""
     states: dict[int, str]
+    since: dict[int, datetime]
     live: dict[tuple[str, str], int]
     """The oldest live finding of each station and family of rules."""
     backed: set[tuple[int, str]]
@@ -97,7 +101,7 @@ def record_run(
     base, before = store.steps_number(), store.steps(stations=run.stations)
     frame = standing(before, at)
     blank = FindingStep("", at, who, "", details={"aids": sorted(run.aids)} if run.aids else {})
-    steps = list(_seen(rulings, _known(frame, before), blank))
+    steps = list(_seen(rulings, _known(frame, before), blank, run))
     closable = _closable(frame, before, run, unknown)
     closable = closable[~closable.index.isin({step.finding for step in steps})]
     steps += _gone(rulings, closable, replace(blank, details={}))
@@ -163,29 +167,44 @@ def _known(frame: pd.DataFrame, steps: pd.DataFrame) -> _Known:
     about = zip(live["station"], live["rule"].map(family), strict=True)
     backs = steps[steps["step"] == "back"]
     facts = [orjson.loads(text)["fact"] for text in backs["details"]]
-    went = set(steps.loc[steps["step"] == "move", "finding"])
-    opened = steps[(steps["step"] == "open") & steps["finding"].isin(went)]
     return _Known(
         dict(zip(keys, frame.index.tolist(), strict=True)),
-        dict(
-            zip(zip(*(opened[name] for name in _KEY), strict=True), opened["finding"], strict=True)
-        ),
+        moved(steps),
         dict(zip(frame.index.tolist(), frame["state"].tolist(), strict=True)),
+        dict(zip(frame.index.tolist(), frame["since"].tolist(), strict=True)),
         dict(zip(about, live.index.tolist(), strict=True)),
         set(zip(backs["finding"].tolist(), facts, strict=True)),
     )
 
 
-def _seen(rulings: pd.DataFrame, known: _Known, blank: FindingStep) -> Iterator[FindingStep]:
+def moved(steps: pd.DataFrame) -> dict[tuple[str, str, str], int]:
+    """Return the findings that have moved, by the rule, station and fact they were opened about."""
+    went = set(steps.loc[steps["step"] == "move", "finding"])
+    opened = steps[(steps["step"] == "open") & steps["finding"].isin(went)]
+    keys = zip(*(opened[name] for name in _KEY), strict=True)
+    return dict(zip(keys, opened["finding"].tolist(), strict=True))
+
+
+def moved_back(blank: FindingStep, finding: int, station: str, fact: str) -> FindingStep:
+    """Return the step that takes a finding back to what it was opened about."""
+    why = "登记恢复，问题随之 the record is back, and its finding with it"
+    return replace(
+        blank, step="move", why=why, finding=finding, details={}, station=station, fact=fact
+    )
+
+
+def _seen(
+    rulings: pd.DataFrame, known: _Known, blank: FindingStep, run: Run
+) -> Iterator[FindingStep]:
     for ruling in plain_rows(rulings):
         number = known.numbers.get((ruling["rule"], ruling["station"], ruling["fact"]))
         if number is not None:
-            if known.states[number] in STEPS["return"].allowed:
+            about = ruling["rule"], ruling["station"]
+            old = run.latest is not None and run.latest[about] <= known.since[number]
+            if known.states[number] in STEPS["return"].allowed and not old:
                 yield _again(number, ruling, blank)
         elif number := known.moved.get((ruling["rule"], ruling["station"], ruling["fact"])):
-            why = "登记恢复，问题随之 the record is back, and its finding with it"
-            about = {name: ruling[name] for name in ("station", "fact")}
-            yield replace(blank, step="move", why=why, finding=number, details={}, **about)
+            yield moved_back(blank, number, ruling["station"], ruling["fact"])
         elif (other := _merges_with(ruling, known)) is None:
             yield _new(ruling, blank)
         elif (other, ruling["fact"]) not in known.backed:

@@ -11,14 +11,12 @@ import pandas as pd
 from stations.audit.findings.terms import terms
 from stations.audit.ruling import Rule, Words, breaches, rulings_frame
 from stations.hours.clock import ZONE
-from stations.trust import inherited, trust_model
+from stations.trust import DESK, inherited, trust_model
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 FAMILY = "told"
-DESK = "finding:"
-"""How the keys of evidence begin that findings left; a report among it is no rider's."""
 _FIX = Words(
     "到现场查看；巡检可用即销号。", "Go and see; an inspection that finds it working ends it."
 )
@@ -38,9 +36,9 @@ def rules() -> tuple[Rule, ...]:
 def _rule(outcome: str) -> Rule:
     named, term = trust_model().outcomes[outcome], terms().reports[outcome]
     asked = Words(
-        f"自上次巡检以来，“{named.zh}”的反映少于 {term.threshold} 条，巡检亦未发现。",
-        f"Fewer than {term.threshold} reports of “{named.en}” since the last inspection, "
-        "and none by the inspection.",
+        f"自上次巡检确认可用以来，“{named.zh}”的反映少于 {term.threshold} 条，巡检亦未发现。",
+        f"Fewer than {term.threshold} reports of “{named.en}” since an inspection last found it "
+        "working, and none by an inspection.",
     )
     return Rule(
         id=f"{FAMILY}.{outcome}",
@@ -60,20 +58,20 @@ def reported(evidence: pd.DataFrame, at: datetime) -> pd.DataFrame:
     """Return the rulings (`RULING_COLUMNS`) that the evidence known at ``at``, aware, amounts to.
 
     ``evidence`` is the store's frame, or what `trust.inherited` makes of it. A breach of
-    ``told.x``: as many reports of x since the last inspection as `Reported.threshold` says, or that
-    inspection found x. The fact is the outcome and the time of the last inspection that found the
-    station working: more reports are the same.
+    ``told.x``: as many reports of x as `Reported.threshold` says, or an inspection that found x,
+    since the last inspection that found the station working; one that found something else says
+    nothing of x. The fact is the outcome and the time of that inspection: more reports are the
+    same.
     """
     if "since" not in evidence:
         evidence = inherited(evidence)
-    desk = (evidence["kind"] == "report") & evidence["key"].str.startswith(DESK)
+    desk = (evidence["kind"] == "report") & evidence["key"].str.startswith(DESK)  # no rider's
     second = at.timestamp()
     known = (evidence["since"] <= second) & (second < evidence["until"])
     seen = evidence[known & ~desk]
     visits = seen[seen["kind"] == "inspection"]
-    last = visits.groupby("station")["at"].max()
     worked = visits[visits["outcome"] == "worked"].groupby("station")["at"].max()
-    found = pd.concat([_visited(visits, last), _counted(seen, last)], ignore_index=True)
+    found = pd.concat([_visited(visits, worked), _counted(seen, worked)], ignore_index=True)
     found = found.drop_duplicates(["station", "outcome"])  # what an inspector saw goes first
     since = _of(found, worked)
     pairs = zip(since, since.notna(), strict=True)
@@ -87,14 +85,27 @@ def _outcome(rule: Rule) -> str:
     return rule.id.removeprefix(f"{FAMILY}.")
 
 
-def _visited(visits: pd.DataFrame, last: pd.Series[pd.Timestamp]) -> pd.DataFrame:
-    newest = visits[(visits["at"] == _of(visits, last)) & (visits["outcome"] != "worked")]
-    return newest[["station", "outcome"]].assign(reports=0, inspected=True)
+def latest(evidence: pd.DataFrame, at: datetime) -> dict[tuple[str, str], datetime]:
+    """Return when each matter was last reported, or found by an inspection, by rule and station."""
+    told = evidence[(evidence["at"] <= at) & evidence["kind"].isin(["report", "inspection"])]
+    last = told.sort_values("at", kind="stable").drop_duplicates(
+        ["outcome", "station"], keep="last"
+    )
+    rules = [f"{FAMILY}.{outcome}" for outcome in last["outcome"]]
+    return dict(zip(zip(rules, last["station"], strict=True), last["at"], strict=True))
 
 
-def _counted(seen: pd.DataFrame, last: pd.Series[pd.Timestamp]) -> pd.DataFrame:
-    inspected = _of(seen, last)
-    told = seen[(seen["kind"] == "report") & (inspected.isna() | (seen["at"] > inspected))]
+def _visited(visits: pd.DataFrame, worked: pd.Series[pd.Timestamp]) -> pd.DataFrame:
+    """Return what inspections found since the last that found the station working, or with it."""
+    ended = _of(visits, worked)
+    left = visits[(visits["outcome"] != "worked") & (ended.isna() | (visits["at"] >= ended))]
+    pairs = left[["station", "outcome"]].drop_duplicates()
+    return pairs.assign(reports=0, inspected=True)
+
+
+def _counted(seen: pd.DataFrame, worked: pd.Series[pd.Timestamp]) -> pd.DataFrame:
+    ended = _of(seen, worked)
+    told = seen[(seen["kind"] == "report") & (ended.isna() | (seen["at"] > ended))]
     voice = ("who:" + told["who"]).where(told["who"] != "", "key:" + told["key"])
     told = told.assign(voice=voice, day=told["at"].dt.tz_convert(ZONE).dt.date)
     each = told.drop_duplicates(["station", "outcome", "voice", "day"])

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from geodata.errors import MissingError, UsageError
-from stations.audit.findings import reports
 from stations.audit.findings.doubts import Doubts
 from stations.audit.findings.loop import day_of, due, plain_rows, refuse_illegal, standing
 from stations.errors import StoreConflictError
 from stations.store import FindingStep
-from stations.trust import OUTCOMES, Evidence
+from stations.trust import DESK, OUTCOMES, Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     type Details = Callable[[pd.Series[Any]], Mapping[str, Any]]
 
+LONGEST_WAIVER = timedelta(days=100 * 366)
 _TRIES = 5
 """How often a step is decided on anew because somebody else took one at that moment."""
 _WORKED = OUTCOMES[0]
@@ -34,7 +35,11 @@ class By(NamedTuple):
 
     who: str
     at: datetime
+    """The step is recorded then, or with the newest step of any finding if that is later."""
     why: str
+    after: int = 0
+    """The newest step of the finding they had seen: `StoreConflictError` if there is a newer one.
+    0: whatever it is."""
 
 
 def assign(store: Store, finding: int, by: By, *, assignee: str, until: date | None = None) -> int:
@@ -99,8 +104,12 @@ def reopen(store: Store, finding: int, by: By, *, seen: str = "") -> int:
 
 
 def waive(store: Store, finding: int, by: By, *, until: date) -> int:
-    """Leave it as it is up to a day, inclusive; after that it is due anew."""
+    """Leave it as it is up to a day, inclusive and within `LONGEST_WAIVER`; then it is due anew."""
     _refuse_past(until, by)
+    if until - day_of(by.at) > LONGEST_WAIVER:
+        raise UsageError(
+            f"a waiver ends within {LONGEST_WAIVER.days} days; settle what is no fault at all"
+        )
 
     def details(row: pd.Series[Any]) -> Mapping[str, str]:
         return {"until": until.isoformat(), "due": due(row["severity"], until)}
@@ -129,16 +138,18 @@ def _take(
 ) -> int:
     for left in reversed(range(_TRIES)):
         base = store.steps_number()
+        by = by._replace(at=store.step_time(by.at))
         before = store.steps(finding)
         known = standing(before, by.at)
         if known.empty:
-            raise MissingError(f"no finding {finding} at that time")
+            raise MissingError(f"no finding {finding}")
+        _refuse_stale(before, finding, by.after)
         row = known.iloc[0]
         refuse_illegal(step, finding, row["state"])
         made = FindingStep(step, by.at, by.who, by.why, finding, details(row))
         made, seen = Doubts.of(before).with_step(made, plain_rows(known)[0])
         if outcome:
-            key = f"{reports.DESK}{finding}:{base + 1}"
+            key = f"{DESK}{finding}:{base + 1}"
             about = (row["station"], "inspection", outcome)
             seen = [*seen, Evidence(*about, by.at, by.who, by.why[:500], key)]
         try:
@@ -149,6 +160,14 @@ def _take(
         else:
             return number
     raise AssertionError
+
+
+def _refuse_stale(steps: pd.DataFrame, finding: int, after: int) -> None:
+    if after and steps.index[-1] != after:
+        raise StoreConflictError(
+            f"finding {finding} has a newer step, {steps['step'].iloc[-1]}: look at it again, "
+            "then decide"
+        )
 
 
 def _failing(seen: str) -> str:

@@ -17,7 +17,7 @@ class Reported:
     """When riders' reports of one outcome become a finding."""
 
     threshold: int
-    """Reports since the last inspection, one a voice and day."""
+    """Reports since an inspection last found it working, one a voice and day."""
     severity: str
     merges: tuple[str, ...]
     """Families of rules whose live finding about the station takes the reports up."""

@@ -42,6 +42,10 @@ class Draft:
         """Return the newest step's number, as it would be."""
         return self.base + len(self.made)
 
+    def step_time(self, at: datetime) -> datetime:
+        """Return ``at``: every step of a visit is taken at one time."""
+        return at
+
     def steps(
         self, finding: int | None = None, *, stations: Iterable[str] | None = None
     ) -> pd.DataFrame:

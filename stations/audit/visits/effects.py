@@ -12,6 +12,7 @@ from geodata.errors import ForbiddenError, UsageError
 from stations.audit import findings
 from stations.audit.findings import LIVE, By, titles
 from stations.audit.findings.loop import day_of, due, plain_rows
+from stations.audit.findings.recording import moved, moved_back
 from stations.audit.visits.terms import terms
 from stations.store import FindingStep
 from stations.trust import OUTCOMES
@@ -38,7 +39,7 @@ class There:
     at: datetime
     """When it was, aware."""
     received: datetime
-    """When it is recorded: steps are taken then."""
+    """When it is recorded, not before the newest step: steps are taken then."""
 
     @property
     def by(self) -> By:
@@ -103,9 +104,21 @@ class Effects:
         standing = self._standing()
         known = standing[(standing["rule"] == wrong.rule.id) & (standing["fact"] == wrong.fact)]
         if known.empty:
-            self._open(wrong)
+            self._seen_anew(wrong)
         elif known.index[0] not in self._touched:
             self._still(int(known.index[0]), again=True)
+
+    def _seen_anew(self, wrong: Wrong) -> None:
+        """Open it, or bring it back if it had moved to another record meanwhile."""
+        there = self._there
+        key = wrong.rule.id, there.station, wrong.fact
+        number = moved(self._draft.steps()).get(key)
+        if number is None:
+            self._open(wrong)
+        elif self._may(number):
+            blank = FindingStep("", there.received, there.who, "")
+            self._add(moved_back(blank, number, there.station, wrong.fact))
+            self._still(number, again=True)
 
     def _open(self, wrong: Wrong) -> None:
         there = self._there

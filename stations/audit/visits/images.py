@@ -11,6 +11,7 @@ import io
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 
 from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
@@ -33,6 +34,8 @@ _HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 _FEW = ("1", "P")
 """Modes whose pixels are no light and cannot be averaged."""
 _WRONG = "send a JPEG, PNG or WebP"
+_ONE = Semaphore(1)
+"""One picture at a time in a process: the pixels of a large one take 256 MB."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def stripped(data: bytes) -> Picture:
         )
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # for the whole process, and WeasyPrint says True
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
+        with _ONE, Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
             _refuse_large(picture)
             exif = _exif(picture)
             kept = _pixels(picture)

@@ -75,6 +75,8 @@ def _steps(store: Store, found: pd.DataFrame) -> defaultdict[int, list[dict[str,
     marked = steps[steps["details"].str.contains('"visit"', regex=False)]
     for row in plain_rows(marked):
         details, number = orjson.loads(row["details"]), row["finding"]
+        if "visit" not in details:
+            continue  # something else is called so
         opened = about.loc[number]
         moved, mine = findings.STEPS.get(row["step"]), taken[details["visit"]]
         if row["step"] == "back" and any(each["number"] == number for each in mine):
@@ -179,6 +181,9 @@ def sheet(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def photos_named(store: Store) -> set[str]:
-    """Return the SHA-256, as sent, of every photo of a visit."""
-    texts = store.visits()["photos"].tolist()
-    return {each["sha256"] for text in texts for each in orjson.loads(text)}
+    """Return the SHA-256, as sent, of every photo of a visit and every file that proves a fix."""
+    steps = store.steps()
+    fixes = steps.loc[steps["step"] == "fix", "details"].tolist()
+    named = [orjson.loads(text) for text in store.visits()["photos"].tolist()]
+    named += [orjson.loads(text).get("proof", []) for text in fixes]
+    return {each["sha256"] for files in named for each in files}

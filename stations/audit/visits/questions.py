@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
     type Answer = bool | float | str
 
 YES, NO = Words("是", "Yes"), Words("否", "No")
+
+MOST = 1_000_000
+"""No number a form asks for is above it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +53,7 @@ class Question:
                 return answer in [each.code for each in self.choices]
             case "number":
                 number = isinstance(answer, (int, float)) and not isinstance(answer, bool)
-                return number and math.isfinite(answer) and answer >= 0  # type: ignore[arg-type, operator]
+                return number and 0 <= answer <= MOST  # type: ignore[operator]
             case "text":
                 return isinstance(answer, str)
             case _:

@@ -18,7 +18,7 @@ from stations.audit.visits.seeing import Spot
 from stations.audit.visits.sent import VisitSent, timed
 from stations.errors import StoreConflictError
 from stations.store import Visit
-from stations.trust import Evidence
+from stations.trust import VISITED, Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,8 @@ def record(
     Sent again it adds nothing; other content under the same key raises `StoreConflictError`, as
     does somebody else who keeps recording. `StationMissingError` for a station the register has
     not; `UsageError` for a time that cannot be and for a standard nobody knows, `PositionError`
-    for what is not on Earth. What the photos' bytes say is kept with it, as far as they are here.
+    for what is not on Earth. It is recorded at ``received``, or with the newest step if that is
+    later. What the photos' bytes say is kept with it, as far as they are here.
     """
     if sent.standard not in standards.SHIPPED:
         raise UsageError(f"no standard {sent.standard!r}; known: {', '.join(standards.SHIPPED)}")
@@ -72,10 +73,11 @@ def record(
         if known := _known(store, sent, who):
             return known
         at = timed(sent.at, received)
-        spot = _spot(store, registry, sent, at, received)
-        there = There(sent.station, who.strip(), at, received)
+        draft = Draft(store, sent.station, {"visited_at": at.isoformat()})
+        there = There(sent.station, who.strip(), at, store.step_time(received))
+        spot = _spot(store, registry, sent, there)
         try:
-            return _write(store, spot, there, photos)
+            return _write(store, draft, spot, there, photos)
         except StoreConflictError:
             if not left:
                 raise
@@ -94,18 +96,15 @@ def _known(store: Store, sent: VisitSent, who: str) -> Made | None:
     return Made(int(before.index[0]), new=False)
 
 
-def _spot(
-    store: Store, registry: Registry, sent: VisitSent, at: datetime, received: datetime
-) -> Spot:
-    standing = findings.standing(store.steps(stations=[sent.station]), received)
-    filled = form(registry, sent.station, standards.load(sent.standard), standing, at)
+def _spot(store: Store, registry: Registry, sent: VisitSent, there: There) -> Spot:
+    standing = findings.standing(store.steps(stations=[sent.station]), there.received)
+    filled = form(registry, sent.station, standards.load(sent.standard), standing, there.at)
     here = sent.position.place() if sent.position else None
     return Spot(filled, sent, here, None if here is None else metres(filled.station, here))
 
 
-def _write(store: Store, spot: Spot, there: There, photos: Photos | None) -> Made:
+def _write(store: Store, draft: Draft, spot: Spot, there: There, photos: Photos | None) -> Made:
     reading = read(spot)
-    draft = Draft(store, there.station, {"visited_at": there.at.isoformat()})
     if reading.outcome:
         draft.hear(_inspection(spot, there, reading))
     effects = Effects(draft, there, reading)
@@ -123,7 +122,7 @@ def _inspection(spot: Spot, there: There, reading: Reading) -> Evidence:
         at=there.at,
         who=there.who[:100],
         note=spot.sent.note[:500],
-        key=f"visit:{spot.sent.key}",
+        key=VISITED + spot.sent.key,
     )
 
 

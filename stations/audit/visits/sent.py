@@ -43,7 +43,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Answer = (
     Annotated[bool, Field(strict=True)]
     | Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
-    | Annotated[float, Field(strict=True, allow_inf_nan=False)]
+    | Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-(2**53), le=2**53)]
     | Annotated[Text, Field(max_length=LARGEST_ANSWER)]
 )
 Name = Annotated[Text, StringConstraints(min_length=1, max_length=100)]

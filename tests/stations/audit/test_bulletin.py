@@ -379,6 +379,24 @@ def test_the_sheet_has_the_figures_and_runs_no_formula(made: Bulletin) -> None:
     assert [row["产业园区实际覆盖率"] for row in table] == pytest.approx(shares)
 
 
+def test_days_in_the_sheet_are_beijing_s(tmp_path: Path) -> None:
+    with Store.open(f"sqlite:///{tmp_path}/register.db", create=True) as early:
+        early.commit(Changes(stations({"A": {}})), who="x", why="y", at=day(10, 1))
+        told = {"severity": "major", "evidence": "{}", "proposal": "", "due": "2026-12-10"}
+        about: dict[str, Any] = {"rule": "hours.never_open", "station": "A", "fact": "f"}
+        times = [datetime(2026, 11, number, hour, tzinfo=ZONE) for number, hour in ((3, 0), (5, 7))]
+        steps = [
+            FindingStep("open", times[0], "x", "y", details=told, **about),
+            FindingStep("assign", times[1], "x", "y", 1, {"assignee": "李明", "due": "2026-12-10"}),
+        ]
+        early.add_steps(steps, base=0, received=NOW)
+        content = workbook(bulletin(early, asked(layers=()), now=NOW))
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(3).to_python()
+    cells = {str(each) for row in rows for each in row}
+    assert {"2026-11-03", "2026-11-05"} <= cells
+    assert not {"2026-11-02", "2026-11-04"} & cells
+
+
 def test_nobody_checked_nothing_found_no_layer_asked(tmp_path: Path) -> None:
     with Store.open(f"sqlite:///{tmp_path}/register.db", create=True) as empty:
         empty.commit(Changes(stations({"A": {"area_code": ""}})), who="x", why="y", at=day(10, 1))

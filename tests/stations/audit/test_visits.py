@@ -19,6 +19,7 @@ from stations import Registry
 from stations.audit import SHIPPED, Context, findings, judge, load, visits
 from stations.audit.findings import By
 from stations.audit.quality import CHECKS, rules
+from stations.audit.quality.merging import Proposal
 from stations.audit.verdicts import applies
 from stations.audit.visits import VisitSent
 from stations.audit.visits.form import is_for
@@ -523,3 +524,58 @@ def test_whatever_is_answered_nothing_breaks(shared: Inspector, answers: dict[st
 
 def _plain(value: Any) -> Any:
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def test_what_moved_with_a_merger_is_seen_again_at_the_restored_record(wang: Inspector) -> None:
+    row = wang.store.stations().loc[[AT]]
+    rule = "amenities.seen_broken"
+    for end in ("merged", "mended there"):
+        wang.goes({"amenity.toilet": "broken"})
+        wang.now += timedelta(minutes=1)
+        proposal = Proposal("S002", AT)
+        findings.merge(wang.store, proposal, who="主任", at=wang.now)
+        assert wang.standing() == {}
+        if end == "mended there":
+            findings.settle(wang.store, 1, By("主任", wang.now, "没坏"))
+        wang.store.commit(Changes(stations=row), who="主任", why="恢复", at=wang.now)
+        again = wang.goes({"amenity.toilet": "broken"})
+        step = "confirm" if end == "merged" else "reopen"
+        assert [each for each in steps(again) if each[0] == rule] == [(rule, "move"), (rule, step)]
+        assert wang.standing()[rule] in findings.LIVE
+    frame = findings.standing(wang.store.steps(), wang.now)
+    assert list(frame["rule"]).count(rule) == 1
+
+
+def test_a_visit_sent_while_a_later_clock_records_is_taken(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step that came between is an hour ahead: the visit's own steps are taken with it."""
+    wang, other, real = Inspector(store), Inspector(store, "李明"), store.add_visit
+    wang.goes({"amenity.toilet": "broken"})
+    other.now += HOURS
+
+    def busy(*told: Any, **more: Any) -> list[int]:
+        monkeypatch.setattr(store, "add_visit", real)
+        findings.assign(store, 1, By("主任", other.now, "派"), assignee="李明")
+        return real(*told, **more)
+
+    monkeypatch.setattr(store, "add_visit", busy)
+    visit = wang.goes({"amenity.water": "broken"})
+    assert ("amenities.seen_broken", "open") in steps(visit)
+    assert (visit["at"], visit["received"]) == (wang.now.isoformat(), other.now.isoformat())
+    assert store.steps()["at"].max() == other.now
+
+
+def test_an_assignee_called_visit_is_no_visit(wang: Inspector) -> None:
+    first = wang.goes({"amenity.toilet": "broken"})
+    findings.assign(wang.store, 1, By("主任", wang.now, "派"), assignee="visit")
+    assert wang.told(first["visit"])["findings"] == first["findings"]
+
+
+def test_photos_that_prove_a_fix_are_named_too(wang: Inspector) -> None:
+    sent, proof = "a" * 64, "b" * 64
+    wang.goes({"enter.door": "locked"}, photos=[{"sha256": sent, "name": "x", "question": ""}])
+    by = By("李明", wang.now, "开门了")
+    findings.assign(wang.store, 1, by, assignee="李明")
+    findings.fix(wang.store, 1, by, proof=[{"name": "门.jpg", "sha256": proof, "bytes": 9}])
+    assert visits.photos_named(wang.store) == {sent, proof}

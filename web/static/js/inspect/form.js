@@ -6,7 +6,7 @@ import { photoField } from "./photofield.js";
 import { position } from "./place.js";
 import { questionField } from "./questions.js";
 import { stationHead } from "./stationhead.js";
-import { become, keep, progress } from "./work.js";
+import { become, keep, progress, stillDraft } from "./work.js";
 
 const LONGEST_NOTE = 2000;
 
@@ -30,7 +30,7 @@ export function showForm(visit, { leave, finished }) {
     const lacking = lacks(visit);
     trouble.textContent = lacking;
     if (lacking) return;
-    await become(visit, "waiting", { at: new Date().toISOString(), reason: "" }).then(finished, failed);
+    await become(visit, "waiting", { at: new Date().toISOString(), reason: "", placeAsked: true }).then(finished, failed);
   };
   section.replaceChildren(
     make("button", { type: "button", class: "plain back", onclick: leave }, t("backToList")),
@@ -100,19 +100,18 @@ function ending(visit, tell) {
 }
 
 // The position is asked for once, when the visit begins; who will not give it goes without. Later,
-// maybe elsewhere, only a tap takes it.
+// maybe elsewhere, only a tap takes it. One that comes after the visit is finished is too late.
 function placeField(visit, tell) {
   const state = make("p", { role: "status" });
   const again = make("button", { type: "button", class: "plain" }, t("placeAgain"));
   const take = async () => {
     again.disabled = true;
     state.textContent = t("placing");
-    try {
-      visit.position = await position();
-      state.textContent = placeText(visit);
-    } catch (error) {
-      state.textContent = [t(error.message === "denied" ? "placeDenied" : "placeFailed"), visit.position ? placeText(visit) : ""].join(" ");
-    }
+    const { found, why } = await position().then((found) => ({ found }), ({ message }) => ({ why: message }));
+    if (!(await stillDraft(visit))) return;
+    if (found) visit.position = found;
+    const failed = why && t(why === "denied" ? "placeDenied" : "placeFailed");
+    state.textContent = [failed, visit.position && placeText(visit)].filter(Boolean).join(" ");
     visit.placeAsked = true;
     again.disabled = false;
     tell();

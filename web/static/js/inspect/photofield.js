@@ -4,6 +4,7 @@ import { make } from "../dom.js";
 import { t } from "../i18n.js";
 import { picture } from "./pictures.js";
 import { erase, read, write } from "./store.js";
+import { stillDraft } from "./work.js";
 
 const MOST = 20; // photos of one visit, as the API takes them
 
@@ -24,7 +25,7 @@ export function photoField(visit, question, title, tell) {
     const why = await take(visit, question, files);
     draw();
     say(why, why !== t("photoKept"));
-    tell();
+    if (await stillDraft(visit)) tell();
   };
   const say = (text, failed = false) => {
     status.textContent = text;
@@ -67,6 +68,10 @@ async function takeOne(visit, question, file) {
   const { bytes, ...photo } = await picture(file, question);
   if (visit.photos.some(({ sha256 }) => sha256 === photo.sha256)) return t("photoTwice");
   await write("photos", { visit: visit.key, sha256: photo.sha256, type: photo.type, bytes });
+  if (!(await stillDraft(visit))) {
+    await erase("photos", [visit.key, photo.sha256]); // finished meanwhile, without it
+    return "";
+  }
   visit.photos.push({ ...photo, sent: false });
   return photo.remade ? t("photoRemade") : t("photoKept");
 }

@@ -1,13 +1,14 @@
 // Finished visits on their way: in order, photos first, each under its own key, so that what is
 // sent twice counts once. A refusal keeps the visit and says why; a lost network keeps it waiting.
 
-import { post, put } from "../api.js";
+import { post, Problem, put } from "../api.js";
 import { t } from "../i18n.js";
 import { account, expired, known, recognise } from "./account.js";
 import { erasePhotos, read } from "./store.js";
 import { become, changed, keep, recall, stillWaits, waiting, work } from "./work.js";
 
 const AGAIN_MS = 60_000;
+const GONE = 410; // a refusal, as if the server had said it
 
 export const sending = { running: false, why: "" };
 
@@ -27,12 +28,11 @@ export async function sendAll() {
   const done = { sent: 0, refused: 0 };
   changed();
   try {
-    await alone(() => sendEach(done));
+    await alone(() => sendEach(done).finally(putAllBack));
   } catch (error) {
     sending.why = error.message;
   } finally {
     sending.running = false;
-    for (const visit of work.visits.filter(({ state }) => state === "sending")) await become(visit, "waiting");
     changed();
     if (done.sent || done.refused) for (const listener of listeners) listener(done);
     later();
@@ -73,11 +73,20 @@ async function sendEach(done) {
   }
 }
 
+// What is still being sent when sending ends was left so by a page that is gone: it waits again.
+// Only for who sends alone, or it would be taken from the tab that sends it.
+async function putAllBack() {
+  for (const visit of work.visits.filter(({ state }) => state === "sending")) {
+    if ((await stillWaits(visit)) && visit.state === "sending") await become(visit, "waiting");
+  }
+}
+
 async function sendOne(visit) {
   const station = visit.form.station.id;
   for (const photo of visit.photos.filter(({ sent }) => !sent)) {
-    const { bytes } = await read("photos", [visit.key, photo.sha256]);
-    await put(`photos/${photo.sha256}?station=${encodeURIComponent(station)}`, new Blob([bytes], { type: photo.type }));
+    const kept = await read("photos", [visit.key, photo.sha256]);
+    if (!kept) throw new Problem(GONE, t("photoGone", { name: photo.name }));
+    await put(`photos/${photo.sha256}?station=${encodeURIComponent(station)}`, new Blob([kept.bytes], { type: photo.type }));
     photo.sent = true;
     await keep(visit);
   }

@@ -103,6 +103,12 @@ export async function stillWaits(visit) {
   return Boolean(kept) && isWaiting(kept);
 }
 
+// Whether it may still be changed: what was finished, here or in another tab, is sent as it was.
+export async function stillDraft(visit) {
+  const kept = await read("visits", visit.key);
+  return kept?.state === "draft" && visit.state === "draft";
+}
+
 function isWaiting({ state }) {
   return state === "waiting" || state === "sending";
 }
