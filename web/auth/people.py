@@ -28,7 +28,7 @@ ROLES = tuple(role for role in Role if role is not Role.PUBLIC)
 MOST_TOKENS = 20
 """How many tokens one account may have."""
 LONGEST_TOKEN_DAYS = 366
-LONGEST_TITLE = 30
+LONGEST_TITLE = 100
 PROVINCE = 2
 """Digits of a province's code."""
 _NAME = re.compile(r"\w[\w.@-]{0,63}")
