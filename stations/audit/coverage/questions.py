@@ -62,8 +62,8 @@ class Question:
             needs=need.needs,
             trust_floor=trust_floor,
             evidence=store.evidence_number(),
-            then=Moment(at, store.revision_at(at)),
-            since=None if since is None else Moment(since, store.revision_at(since)),
+            then=_moment(store, at),
+            since=None if since is None else _moment(store, since),
         )
 
     @property
@@ -100,3 +100,11 @@ class Question:
             then=Moment.read(told["then"]),
             since=None if told["since"] is None else Moment.read(told["since"]),
         )
+
+
+def _moment(store: Store, at: datetime) -> Moment:
+    number = store.revision_at(at)
+    if not number:
+        day = at.astimezone(ZONE).date()
+        raise UsageError(f"the register held nothing yet at the end of {day}; name a later day")
+    return Moment(at, number)

@@ -54,7 +54,7 @@ def steps(keys: Mapping[tuple[str, str, str], tuple[str, str]]) -> pd.DataFrame:
     return frame.set_axis(range(1, len(rows) + 1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     seen=st.dictionaries(KEYS, st.sampled_from(SEVERITIES), max_size=8),
     known=st.dictionaries(
