@@ -8,22 +8,40 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from apiflask import APIFlask
-from flask import current_app
 
 from stations.travel import Travel
-from web import api, errors, guard, maps, packing, pages, roads, shortcut, signing, vendor
-from web.api import answers, area, offline, replies
+from web import (
+    api,
+    errors,
+    guard,
+    health,
+    maps,
+    metrics,
+    ogc,
+    packing,
+    pages,
+    shortcut,
+    signing,
+    station_page,
+    vendor,
+    words,
+)
+from web import help as helping
+from web.api import area, offline
 from web.api.document import describe
 from web.api.measured import CoverageCache
+from web.auth import provider
+from web.happening import Happening
 from web.jobs import Jobs
 from web.kept import Kept
 from web.limits import Limits
+from web.metrics import Metrics
+from web.uploads import Uploads
+from web.words import marking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from flask import Response
 
     from stations.reach import ReachCache
     from stations.registry import LiveRegistry
@@ -43,13 +61,15 @@ def create_app(
     kept: ReachCache | None = None,
     *,
     jobs_folder: Path | None = None,
+    counted: Metrics | None = None,
 ) -> APIFlask:
     """Return the application that serves ``live`` to everybody, as ``settings`` say.
 
     It is plain WSGI and starts nothing: any server may run it, in as many workers as it likes.
     ``clock`` tells the instant, aware, that "now" is in its answers; ``travel`` how one gets about
     by now, over roads or by estimate; ``kept`` is where reach by road is kept on disk. The jobs in
-    ``jobs_folder`` are known to all who share it, None: to this application alone.
+    ``jobs_folder`` are known to all who share it, None: to this application alone. ``counted`` is
+    where requests are counted, None: in this process's memory.
     """
     app = APIFlask(
         __name__,
@@ -69,29 +89,31 @@ def create_app(
         "stations.jobs": Jobs(jobs_folder, partial(errors.explained, where="job")),
         "stations.areas": Kept(area.KEPT),
         "stations.packages": Kept(offline.KEPT),
+        "stations.happening": Happening(),
+        "stations.uploads": Uploads(jobs_folder and jobs_folder.with_suffix(".files")),
         "stations.limits": Limits(settings.report_limits),
         "stations.sign_ins": Limits(settings.sign_in_limits),
+        "stations.visits": Limits(settings.visit_limits),
         "stations.map": maps.station_map(settings, vendor.asset_url),
     }
-    for blueprint in (api.blueprint, pages.blueprint, signing.blueprint, vendor.blueprint):
+    provider.register(app, settings)
+    for blueprint in (
+        api.blueprint,
+        pages.blueprint,
+        signing.blueprint,
+        vendor.blueprint,
+        words.blueprint,
+        ogc.blueprint,
+        station_page.blueprint,
+        helping.blueprint,
+    ):
         app.register_blueprint(blueprint)
-    app.get("/healthz")(app.output(answers.Health)(health))
-    guard.register(app)
+    health.register(app)
+    guard.register(app, settings)
+    metrics.register(app, counted or Metrics(None), settings)
     packing.register(app)
     shortcut.register(app)
     guard.trust_proxies(app, settings.proxies)
     errors.register(app)
+    marking.register(app)
     return app
-
-
-def health() -> Response:
-    """Tell whether this service answers, and whether from the newest revision."""
-    live: LiveRegistry = current_app.extensions["stations.register"]
-    revision = live.current().revision
-    return replies.fresh(
-        {
-            "status": "stale" if live.error else "ok",
-            "revision": revision,
-            "roads": roads.told(roads.current()),
-        }
-    )

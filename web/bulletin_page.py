@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import Response, current_app, redirect, request
+from flask import Response, current_app, redirect, render_template, request
 from markupsafe import Markup
 
 from geodata.errors import ForbiddenError, MissingError, UsageError
@@ -16,8 +16,11 @@ from web.api.queries import read
 from web.api.seen import seen
 from web.auth import Role, caller, require, visible_layers
 from web.guard import content_policy
-from web.paper.notices import LANGUAGES, bulletin_parts, page_words
+from web.paper.notices import bulletin_parts
 from web.paper.rendering import environment
+from web.words import text
+from web.words.errors import translated
+from web.words.marking import language, other_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,26 +38,22 @@ def page() -> BaseResponse:
     if caller().role is Role.PUBLIC:
         return redirect(f"/signin?{urlencode({'next': request.full_path.rstrip('?')})}")
     require(*READERS)
-    lang = request.args.get("lang", LANGUAGES[0])
-    lang = lang if lang in LANGUAGES else LANGUAGES[0]
+    lang = language()
     asked = _asked()
     parts, status = _parts(asked, lang)
-    text = (
-        environment()
-        .get_template("bulletin_page.html")
-        .render(
-            asked=asked,
-            layers=_layers(),
-            lang=lang,
-            page=page_words(lang),
-            other=_href("", asked, lang=LANGUAGES[1 - LANGUAGES.index(lang)]),
-            files={
-                kind: _href("/api/v1/bulletin/file", asked, format=kind) for kind in ("xlsx", "pdf")
-            },
-            **parts,
-        )
+    page = render_template(
+        "bulletin.html",
+        asked=asked,
+        layers=_layers(),
+        role=caller().role,
+        other=_href("", asked, lang=other_language()),
+        files={
+            kind: _href("/api/v1/bulletin/file", asked, format=kind) for kind in ("xlsx", "pdf")
+        },
+        body=_body(parts),
+        **parts,
     )
-    answer = Response(text, status=status, mimetype="text/html")
+    answer = Response(page, status=status, mimetype="text/html")
     policy = content_policy().replace("form-action 'none'", "form-action 'self'")
     answer.headers["Content-Security-Policy"] = policy
     answer.headers["Cache-Control"] = "private, no-store"
@@ -82,14 +81,22 @@ def _parts(asked: Mapping[str, str], lang: str) -> tuple[dict[str, Any], int]:
         query = read(BulletinQuery, asked.items())
         told = document(made(query), FOUND)
     except (UsageError, MissingError) as error:
-        return {"problem": str(error), "told": None, "title": _title(lang)}, 400
+        return {"problem": translated(str(error), lang), "title": _title(lang)}, 400
     except ForbiddenError as error:
-        return {"problem": str(error), "told": None, "title": _title(lang)}, 403
+        return {"problem": translated(str(error), lang), "title": _title(lang)}, 403
     return {"problem": "", **bulletin_parts(told, lang)}, 200
 
 
+def _body(parts: Mapping[str, Any]) -> Markup:
+    """Return the figures as paper has them."""
+    if parts["problem"]:
+        return Markup()
+    made = environment().get_template("bulletin_body.html").render(**parts)
+    return Markup(made)  # noqa: S704 - a template that escapes
+
+
 def _title(lang: str) -> str:
-    return str(page_words(lang)["title"])
+    return text("bulletinPage_title", lang)
 
 
 def _layers() -> list[dict[str, str]]:

@@ -23,6 +23,8 @@ from stations.hours.errors import HoursError
 from stations.large import ClusterError
 from web.guard import content_policy
 from web.paper import PaperError
+from web.words import TAGS
+from web.words.marking import answers_in, heard
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -60,6 +62,8 @@ STATUS: dict[type[ProjectError], HTTPStatus] = {
 }
 """Every error of the tree and the status it is answered with."""
 
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked by programs, as the API is."""
 OURS = "Something failed on our side. Please try again; if it stays, tell the operator the id."
 STORE = "The register cannot be read now. Please try again in a moment."
 ROADS = "The road network cannot be used now. Please try again in a moment, or ask in metres."
@@ -71,12 +75,13 @@ ROADS_ERRORS = (
 )
 
 PAGE_TEXT = {
-    HTTPStatus.NOT_FOUND: ("没有这个页面", "There is no such page."),
-    HTTPStatus.METHOD_NOT_ALLOWED: ("不支持这种请求方式", "This page does not take that request."),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("提交的内容太大", "What was sent is too large."),
-    HTTPStatus.TOO_MANY_REQUESTS: ("请求太频繁，请稍后再试", "Too many requests; try again later."),
+    HTTPStatus.NOT_FOUND: "noSuchPage",
+    HTTPStatus.METHOD_NOT_ALLOWED: "noSuchRequest",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "tooLarge",
+    HTTPStatus.TOO_MANY_REQUESTS: "tooManyRequests",
 }
-PAGE_TEXT_OTHERWISE = ("服务暂时出错，请稍后再试", "Something failed on our side. Try again later.")
+PAGE_TEXT_OTHERWISE = "pageFailed"
+"""What a page says, by the keys of its texts."""
 
 
 def register(app: Flask) -> None:
@@ -102,7 +107,7 @@ def project_error(error: ProjectError) -> Response:
         answer.headers["Retry-After"] = "2"
         return answer
     faults = error.faults if isinstance(error, FaultyDataError) else ()
-    listed = [vars(fault) for fault in faults]
+    listed = [{**vars(fault), "problem": heard(fault.problem)} for fault in faults]
     return _answer(status, sentence, **({"faults": listed} if listed else {}))
 
 
@@ -143,10 +148,10 @@ def _log_failure(error: Exception, where: str) -> None:
 
 
 def _answer(status: HTTPStatus, detail: str, **more: Any) -> Response:  # noqa: ANN401 - JSON
-    if request.path.startswith("/api/") or request.path == "/healthz":
+    if request.path.startswith(("/api/", "/ogc")) or request.path in PROBES:
         return _problem(status, detail, **more)
-    zh, en = PAGE_TEXT.get(status, PAGE_TEXT_OTHERWISE)
-    answer = Response(render_template("error.html", zh=zh, en=en, status=int(status)), status)
+    key = PAGE_TEXT.get(status, PAGE_TEXT_OTHERWISE)
+    answer = Response(render_template("error.html", key=key, status=int(status)), status)
     answer.headers["Content-Security-Policy"] = content_policy()
     return answer
 
@@ -154,9 +159,9 @@ def _answer(status: HTTPStatus, detail: str, **more: Any) -> Response:  # noqa: 
 def _problem(status: HTTPStatus, detail: str, **more: Any) -> Response:  # noqa: ANN401 - JSON
     body = {
         "type": "about:blank",
-        "title": status.phrase,
+        "title": heard(status.phrase),
         "status": int(status),
-        "detail": detail,
+        "detail": heard(detail),
         "instance": request.path,
         "request_id": g.get("request_id", ""),
         **more,
@@ -164,4 +169,5 @@ def _problem(status: HTTPStatus, detail: str, **more: Any) -> Response:  # noqa:
     text = json.dumps(body, ensure_ascii=False)
     answer = Response(text, status, mimetype="application/problem+json")
     answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Content-Language"] = TAGS[answers_in()]
     return answer

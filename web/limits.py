@@ -44,12 +44,18 @@ class Limits:
 
     def spend(self, address: str | None) -> None:
         """Count one message from an address; one too many raises 429 and is not counted."""
-        mark = self.mark(address)
+        self._spend(self.mark(address), "from one address")
+
+    def spend_by(self, name: str) -> None:
+        """Count one message from somebody known by name, as `spend` does."""
+        self._spend(f"name {name}", "from one account")
+
+    def _spend(self, mark: str, whose: str) -> None:
         for item in self._items:
             if not self._counts.test(item, mark):
                 reset = self._counts.get_window_stats(item, mark).reset_time
                 raise TooManyRequests(
-                    f"At most {item} can be taken from one address; please try again later.",
+                    f"At most {item} can be taken {whose}; please try again later.",
                     retry_after=max(1, math.ceil(reset - time.time())),
                 )
         for item in self._items:

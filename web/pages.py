@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from web import bulletin_page, maps, offline, rider_page
+from web.api import happening, queries
+from web.api.happening import FeedQuery
 from web.guard import content_policy
 from web.vendor import asset_url
 
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
     from web.maps import MapParts
 
 blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.app_template_global()
+def modules(first: str) -> tuple[str, ...]:
+    """Return the addresses of a page's script and of all it imports."""
+    return offline.modules(first, Path(str(current_app.static_folder)))
 
 
 @blueprint.get("/")
@@ -41,10 +49,10 @@ def station_map() -> Response:
 
 @blueprint.get("/plan")
 def plan() -> Response:
-    """Ask for a plan, and show it on two maps."""
-    today, then = (maps.plain_map(asset_url, name) for name in ("before", "after"))
-    policy = content_policy(scripts=f"{today.script_hash} {then.script_hash}")
-    return _page(render_template("plan.html", map=today, after=then), policy)
+    """Ask how far people are covered in truth and what if, and plan what to build."""
+    parts: MapParts = current_app.extensions["stations.map"]
+    policy = content_policy(scripts=parts.script_hash, images=parts.image_hosts)
+    return _page(render_template("plan.html", map=parts), policy)
 
 
 @blueprint.get("/visit")
@@ -68,6 +76,21 @@ def audit() -> Response:
     parts = maps.plain_map(asset_url, "audit")
     policy = content_policy(scripts=parts.script_hash)
     return _page(render_template("audit.html", map=parts), policy)
+
+
+@blueprint.get("/register")
+def stations_register() -> Response:
+    """Keep the register: stations one by one or by file, what changed when, activities."""
+    parts = maps.plain_map(asset_url, "register")
+    policy = content_policy(scripts=parts.script_hash)
+    return _page(render_template("register.html", map=parts), policy)
+
+
+@blueprint.get("/activities.ics")
+def activities_feed() -> Response:
+    """Send the calendar of activities of an area or a station, to subscribe to."""
+    query = queries.parse(FeedQuery)
+    return happening.feed(query.area, query.station)
 
 
 @blueprint.get("/bulletin")

@@ -21,7 +21,7 @@ ADDRESS = "/"
 
 def html() -> str:
     """Return the page; the same for everybody."""
-    return render_template("rider.html", words=_words(), modules=_modules(_static()))
+    return render_template("rider.html", words=_words())
 
 
 def worker() -> str:
@@ -31,13 +31,6 @@ def worker() -> str:
 
 def _static() -> Path:
     return Path(str(current_app.static_folder))
-
-
-@cache
-def _modules(static: Path) -> tuple[str, ...]:
-    """Return the scripts the page's own script imports, and theirs."""
-    first = '<script src="/static/js/rider/main.js">'
-    return tuple(file for file in offline.parts(first, static) if file.endswith(".js"))
 
 
 @cache

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from geodata.errors import UsageError
 from geodata.roads import TruckSize, usual_truck
+from web.addresses import is_provider
 from web.limits import parse_limits
 
 if TYPE_CHECKING:
@@ -19,14 +24,18 @@ DATA_FOLDER = Path(__file__).resolve().parent.parent / "var"
 """Where everything is kept that is not said to be elsewhere: ``var`` in the checkout."""
 PREFIX = "STATIONS_"
 SHORTEST_TOKEN = 16
+NEWCOMERS = ("refuse", "wait")
+LONGEST_LABEL = 60
 NAMED_BASEMAPS = ("none", "osm", "tianditu")
+LOGS = ("quiet", "text", "json")
+_HOST = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?")
 
 
 @dataclass(frozen=True)
 class Settings:
     """One value for each ``STATIONS_*`` variable; those not set keep the default."""
 
-    db: str = f"sqlite:///{DATA_FOLDER / 'stations.db'}"
+    db: str = field(default=f"sqlite:///{DATA_FOLDER / 'stations.db'}", repr=False)
     """``STATIONS_DB``: the register's store, ``sqlite:///path``; ``var/stations.db`` of the
     checkout if unset."""
 
@@ -51,9 +60,52 @@ class Settings:
     sign_in_limits: str = "20 per minute; 200 per hour"
     """``STATIONS_SIGN_IN_LIMITS``: how often one address may try to sign in, in each worker."""
 
+    visit_limits: str = "1200 per hour; 6000 per day"
+    """``STATIONS_VISIT_LIMITS``: how many visits and photos one account may send, in each
+    worker."""
+
+    oidc_issuer: str = ""
+    """``STATIONS_OIDC_ISSUER``: the address of the OpenID Connect provider people may sign in with,
+    exactly as it calls itself; https. Empty: there is none. ``web/auth/README.md`` tells more."""
+
+    oidc_client_id: str = ""
+    """``STATIONS_OIDC_CLIENT_ID``: what this service is called there."""
+
+    oidc_client_secret: str = field(default="", repr=False)
+    """``STATIONS_OIDC_CLIENT_SECRET``: what it proves that with; 16 characters or more."""
+
+    oidc_label: str = "单位账号 / your organisation"
+    """``STATIONS_OIDC_LABEL``: what people call the provider, on the button that leads there."""
+
+    oidc_newcomers: str = "refuse"
+    """``STATIONS_OIDC_NEWCOMERS``: what becomes of a person of the provider without an account
+    here: ``refuse``, or ``wait``: an account is made that an admin must put in use."""
+
     proxies: int = 0
     """``STATIONS_PROXIES``: how many reverse proxies of yours stand before this server, 0 to 10;
     with too few every sender looks like the proxy, with too many anybody may invent an address."""
+
+    hosts: str = ""
+    """``STATIONS_HOSTS``: the names this service is asked for by, separated by commas
+    (``stations.example.org``; ``.example.org`` with all below it); other names are answered 400.
+    Empty: any name."""
+
+    hsts_days: int = 0
+    """``STATIONS_HSTS_DAYS``: for how many days browsers are told to come by https only, 0 to 730;
+    0: they are not told. Said over https only."""
+
+    log: str = "quiet"
+    """``STATIONS_LOG``: ``quiet``: what went wrong, in words; ``text``: a line for each request,
+    too; ``json``: both as JSON, one object a line."""
+
+    metrics_token: str = field(default="", repr=False)
+    """``STATIONS_METRICS_TOKEN``: who sends it as a bearer token may read ``/metrics``; 16
+    characters or more. Empty: programs of this machine that come through no proxy."""
+
+    data: str = str(DATA_FOLDER)
+    """``STATIONS_DATA``: the folder of all that is not said to be elsewhere: the register where
+    ``STATIONS_DB`` is unset, roads, jobs and what else is kept; ``var`` of the checkout if unset.
+    """
 
     half_life_days: float | None = None
     """``STATIONS_HALF_LIFE_DAYS``: after how long evidence counts half, above 0; the trust
@@ -89,6 +141,7 @@ class Settings:
             )
         if not self.staff_token.isascii():
             raise UsageError("STATIONS_STAFF_TOKEN must be plain ASCII: it travels in a header")
+        self._check_serving()
         if not 1 <= self.max_limit <= 1000:  # noqa: PLR2004 - said in the message and above
             raise UsageError("STATIONS_MAX_LIMIT must be a whole number from 1 to 1000")
         if not 0 <= self.proxies <= 10:  # noqa: PLR2004 - said in the message and above
@@ -98,7 +151,9 @@ class Settings:
         for name, size in self._truck_sizes().items():
             if not 0 < size < 100:  # noqa: PLR2004 - said in the message
                 raise UsageError(f"{PREFIX}{name.upper()} must be {_SIZE}")
+        self._check_provider()
         parse_limits(self.report_limits)
+        parse_limits(self.visit_limits)
         parse_limits(self.sign_in_limits)
         if self.basemap == "tianditu" and not self.tianditu_key:
             raise UsageError("STATIONS_BASEMAP=tianditu needs a key in STATIONS_TIANDITU_KEY")
@@ -108,12 +163,79 @@ class Settings:
                 "https://tiles.example.org/{z}/{x}/{y}.png"
             )
 
+    def _check_serving(self) -> None:
+        """Refuse what a server cannot be told."""
+        try:
+            make_url(self.db)
+        except (ArgumentError, ValueError):
+            raise UsageError(
+                "STATIONS_DB must be an address such as sqlite:////var/lib/stations/stations.db "
+                "or postgresql://name@host/stations"
+            ) from None
+        token = self.metrics_token
+        if token and (len(token) < SHORTEST_TOKEN or not token.isascii()):
+            raise UsageError(
+                f"STATIONS_METRICS_TOKEN must have {SHORTEST_TOKEN} characters or more, plain ASCII"
+            )
+        if wrong := [each for each in self.host_names if not _HOST.fullmatch(each)]:
+            raise UsageError(
+                f"STATIONS_HOSTS must be names such as stations.example.org, not {wrong[0][:80]!r}"
+            )
+        if not 0 <= self.hsts_days <= 730:  # noqa: PLR2004 - said in the message and above
+            raise UsageError("STATIONS_HSTS_DAYS must be a whole number from 0 to 730")
+        if self.log not in LOGS:
+            raise UsageError(f"STATIONS_LOG must be one of {', '.join(LOGS)}")
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """The names this service is asked for by, in small letters; none: any."""
+        return tuple(name.strip().lower() for name in self.hosts.split(",") if name.strip())
+
+    def _check_provider(self) -> None:
+        """Refuse half a provider of sign-in."""
+        told = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(told) != all(told):
+            raise UsageError(
+                "STATIONS_OIDC_ISSUER, STATIONS_OIDC_CLIENT_ID and STATIONS_OIDC_CLIENT_SECRET "
+                "are set together or not at all"
+            )
+        if self.oidc_issuer and not is_provider(self.oidc_issuer):
+            raise UsageError(
+                "STATIONS_OIDC_ISSUER must be an https address such as "
+                "https://login.example.org/realms/union (http on this machine only)"
+            )
+        if self.oidc_client_secret and len(self.oidc_client_secret) < SHORTEST_TOKEN:
+            raise UsageError(
+                f"STATIONS_OIDC_CLIENT_SECRET must have {SHORTEST_TOKEN} characters or more"
+            )
+        if self.oidc_newcomers not in NEWCOMERS:
+            raise UsageError(f"STATIONS_OIDC_NEWCOMERS must be one of {', '.join(NEWCOMERS)}")
+        if not self.oidc_label.isprintable() or len(self.oidc_label) > LONGEST_LABEL:
+            raise UsageError(
+                f"STATIONS_OIDC_LABEL is one line of plain text, at most {LONGEST_LABEL} characters"
+            )
+
     @property
     def roads_place(self) -> tuple[str | None, bool]:
         """Where the road network is, None for nowhere, and whether it must be there."""
         if self.roads == "none":
             return None, False
-        return self.roads or str(DATA_FOLDER / "roads"), bool(self.roads)
+        return self.roads or str(self.data_folder / "roads"), bool(self.roads)
+
+    def told(self) -> list[tuple[str, object, bool]]:
+        """Return each variable's name, its value and whether nobody may see that, by name.
+
+        Nobody may see the password in a store's address either; it is left out.
+        """
+        open_db = make_url(self.db).render_as_string(hide_password=True)
+        told = {each.name: (getattr(self, each.name), not each.repr) for each in fields(self)}
+        told["db"] = (open_db, False)
+        return [(PREFIX + name.upper(), *told[name]) for name in sorted(told)]
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder of all that is not said to be elsewhere; it need not be there."""
+        return Path(self.data).absolute()
 
     @property
     def truck(self) -> TruckSize:
@@ -138,6 +260,8 @@ class Settings:
         values: dict[str, str | float] = {
             known[name]: value.strip() for name, value in given.items() if value.strip()
         }
+        if "data" in values and "db" not in values:
+            values["db"] = f"sqlite:///{Path(str(values['data'])).absolute() / 'stations.db'}"
         for name, (read, expected) in _NUMBERS.items():
             if name in values:
                 try:
@@ -152,6 +276,7 @@ _SIZE = "a number above 0 and below 100"
 _NUMBERS: Mapping[str, tuple[Callable[[str], float], str]] = {
     "max_limit": (int, "a whole number from 1 to 1000"),
     "proxies": (int, "a whole number from 0 to 10"),
+    "hsts_days": (int, "a whole number from 0 to 730"),
     "half_life_days": (float, "a number of days above 0"),
     "truck_height_m": (float, _SIZE),
     "truck_width_m": (float, _SIZE),

@@ -7,7 +7,6 @@ left to Flask: another method, a token, a cookie, a body, and whatever is wrong 
 
 from __future__ import annotations
 
-import secrets
 from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -22,7 +21,11 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from web.metrics import Metrics
+    from web.settings import Settings
+
 PATH = "/api/v1/nearest"
+VIEW = "v1.nearest"
 UNUSUAL = (
     "HTTP_AUTHORIZATION",
     "HTTP_COOKIE",
@@ -45,6 +48,10 @@ class Shortcut:
 
     def __init__(self, app: Flask) -> None:
         self._parts, self._flask = app.extensions, app.wsgi_app
+        self._settings: Settings = app.extensions["stations.settings"]
+        self._sealed: list[tuple[str, str]] = app.extensions["stations.sealed"]
+        found: Metrics = app.extensions["stations.metrics"]
+        self._counted, self._timed = found.of(VIEW, "GET", 200)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or let Flask answer."""
@@ -52,14 +59,19 @@ class Shortcut:
         body = self._body(environ) if _plain(environ) else None
         if body is None:
             return self._flask(environ, start_response)
-        request_id = secrets.token_hex(8)
         packed = []
         if len(body) >= replies.WORTH_COMPRESSING and _takes_gzip(environ):
             body, packed = replies.quickly_packed(body), [("Content-Encoding", "gzip")]
         length = ("Content-Length", str(len(body)))
         own = [("Content-Type", JSON), length, *packed, *replies.FRESH.items()]
-        start_response("200 OK", [*own, *guard.HEADERS.items(), (guard.REQUEST_ID, request_id)])
-        guard.logged(request_id, "GET", PATH, 200, began)
+        request_id = guard.request_id(environ, self._settings)
+        secure = environ["wsgi.url_scheme"] == "https"
+        more = self._sealed if secure else guard.HEADERS.items()
+        start_response("200 OK", [*own, *more, (guard.REQUEST_ID, request_id)])
+        took = perf_counter() - began
+        self._counted.inc()
+        self._timed.observe(took)
+        guard.logged(request_id, "GET", PATH, 200, took)
         return [body]
 
     def _body(self, environ: WSGIEnvironment) -> bytes | None:

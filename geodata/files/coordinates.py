@@ -226,10 +226,17 @@ def _require_axis(angle: _Angle, axis: str | None) -> None:
 
 def _decimal_pairs(values: Sequence[str]) -> FloatArray:
     """Read the plain ``1.5,2.5`` of a column fast, in the order written; (n, 2), NaN elsewhere."""
-    cells = pa.array(values, pa.large_string())
+    try:
+        cells = pa.array(values, pa.large_string())
+    except UnicodeEncodeError:  # half characters, which Arrow cannot hold
+        cells = pa.array([value if _whole(value) else "" for value in values], pa.large_string())
     parts = pc.extract_regex(cells, _TWO_PLAIN)
     first, second = (pc.struct_field(parts, name).cast(pa.float64()) for name in ("a", "b"))
     return np.column_stack([column.to_numpy(zero_copy_only=False) for column in (first, second)])
+
+
+def _whole(value: str) -> bool:
+    return not any("\ud800" <= mark <= "\udfff" for mark in value)
 
 
 def _pair(value: str, order: str) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geodata.errors import Fault, FileFormatError
-from geodata.files import references, signatures, text
+from geodata.files import guards, references, signatures, text
 from geodata.files.cells import flat
 from geodata.files.tables import Table, build, shown, take
 
@@ -29,7 +29,7 @@ def read_json(path: Path, *, encoding: str | None) -> Table:
     signatures.require(path, signatures.TEXT)
     content, used = text.decode(path.read_bytes(), encoding, path.name)
     document = _parse(content, path.name, 1)
-    if isinstance(document, dict) and document.get("type") in {"FeatureCollection", "Feature"}:
+    if isinstance(document, dict) and document.get("type") in ("FeatureCollection", "Feature"):
         features = document.get("features", []) if "features" in document else [document]
         if not isinstance(features, list):
             raise FileFormatError(f"{path.name}: features is not a list; {_EXPECTED}")
@@ -112,6 +112,9 @@ def _features(features: Sequence[Any], stated: object, name: str, used: str) -> 
         if sources[position] is not None or not good[position]:
             good[position] = False
             faults.append(_fault(position + 1, features[position]))
+    for position in map(int, np.flatnonzero(guards.detailed(shapes))):
+        good[position] = False
+        faults.append(guards.detailed_fault(position + 1))
     geometry, crs, notes = references.settle(shapes, stated, name)
     names, columns = _columns(records)
     table = build(

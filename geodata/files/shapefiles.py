@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from geodata.errors import FileFormatError
-from geodata.files import signatures, text
-from geodata.files.sheets import check_unpacked
+from geodata.files import guards, signatures, text
 from geodata.files.vectors import assemble, read_ogr, split_geometry
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _require_whole(path: Path) -> None:
 def read_zip(path: Path, *, encoding: str | None, layer: str | None) -> Table:
     """Read the one shapefile in a ZIP archive, or the one called ``layer``."""
     signatures.require(path, "zip")
-    members = [m for m in check_unpacked(path) if not m.filename.startswith("__MACOSX/")]
+    members = [m for m in guards.archive(path) if not m.filename.startswith("__MACOSX/")]
     inside = _chosen(members, layer, path.name)
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
         target = Path(folder) / f"{path.stem}.shp"
@@ -95,7 +94,7 @@ def _chosen(members: list[zipfile.ZipInfo], layer: str | None, name: str) -> Pur
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
     try:
         target.write_bytes(archive.read(member))
-    except (zipfile.BadZipFile, RuntimeError, OSError, NotImplementedError):
+    except guards.BROKEN:
         raise FileFormatError(
             f"{target.stem}.zip is damaged or locked with a password; pack it again"
         ) from None

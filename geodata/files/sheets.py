@@ -9,18 +9,13 @@ from typing import TYPE_CHECKING
 import python_calamine as calamine
 
 from geodata.errors import FileFormatError
-from geodata.files import signatures
+from geodata.files import guards, signatures
 from geodata.files.cells import text_of
 from geodata.files.tables import Table, build
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-UNPACKED_BYTES = 2 * 1024**3
-"""Largest sum of a ZIP archive's members, unpacked."""
-GRID_CELLS = 50_000_000
-"""Largest rectangle of cells: the reader lays out all of it, however few cells are filled."""
 
 _REFERENCE = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
 _CHUNK = 1 << 24
@@ -30,14 +25,14 @@ def read_sheet(path: Path, *, layer: str | None) -> Table:
     """Read one sheet, by name or the first with anything in it.
 
     The header is the first filled row, titles passed over: rows with one filled cell above a row
-    with more. Raises `FileFormatError` for a workbook that unpacks to more than `UNPACKED_BYTES`
-    or spreads over more than `GRID_CELLS`.
+    with more. Raises `FileFormatError` for a workbook that unpacks to too much or
+    spreads over more than `guards.CELLS`: the reader lays out all of them, filled or not.
     """
     if path.suffix.lower() == ".xls":
         signatures.require(path, "ole")
     else:
         signatures.require(path, "zip")
-        check_unpacked(path)
+        guards.honest(path, guards.archive(path))
         _check_grid(path)
     grid = _grid(path, layer)
     texts = [[text_of(value) for value in row] for row in grid]
@@ -85,32 +80,16 @@ def _grid(path: Path, layer: str | None) -> Sequence[Sequence[object]]:
     return grids[filled[0]] if filled else []
 
 
-def check_unpacked(path: Path) -> list[zipfile.ZipInfo]:
-    """Return the members of a ZIP archive that is whole and not too large to unpack."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise FileFormatError(f"{path.name} is cut short or damaged; export it again") from None
-    size = sum(member.file_size for member in members)
-    if size > UNPACKED_BYTES:
-        raise FileFormatError(
-            f"{path.name} unpacks to {size / 1024**3:.1f} GB; at most "
-            f"{UNPACKED_BYTES / 1024**3:.0f} GB are read: split it, or save it as .csv"
-        )
-    return members
-
-
 def _check_grid(path: Path) -> None:
     """Refuse a sheet whose filled cells lie so far apart that its grid would fill the memory."""
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
                 width, height = _extent(archive, member)
-                if width * height > GRID_CELLS:
+                if width * height > guards.CELLS:
                     raise FileFormatError(
                         f"{path.name}: a sheet reaches over {height:,} rows and {width:,} columns; "
-                        f"at most {GRID_CELLS:,} cells are read: delete stray cells far from the "
+                        f"at most {guards.CELLS:,} cells are read: delete stray cells far from the "
                         "table, or save it as .csv"
                     )
 

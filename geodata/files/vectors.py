@@ -14,7 +14,7 @@ import shapely
 from pyogrio.errors import DataSourceError
 
 from geodata.errors import Fault, FileFormatError
-from geodata.files import references, signatures
+from geodata.files import guards, references, signatures
 from geodata.files.cells import arrow_texts
 from geodata.files.tables import Table, build, take
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 def read_geopackage(path: Path, *, layer: str | None) -> Table:
     """Read one layer: the named one, else the only one with geometry, else the only table."""
     signatures.require(path, "sqlite")
+    guards.geopackage(path)
     meta, arrow = read_ogr(path, layer=_layer(path, layer))
     shapes, crs = split_geometry(arrow, meta)
     return assemble(*shapes, crs, name=path.name, format="GeoPackage", encoding="utf-8")
@@ -36,7 +37,9 @@ def read_parquet(path: Path) -> Table:
     """Read GeoParquet, or plain Parquet as a table without geometry."""
     signatures.require(path, "parquet")
     try:
+        guards.parquet(pq.read_metadata(path), path.name)
         arrow = pq.read_table(path)
+        _require_shallow(arrow, path.name)
         if b"geo" not in (arrow.schema.metadata or {}):
             return assemble(arrow, None, None, name=path.name, format="Parquet", encoding="utf-8")
         frame = gpd.read_parquet(path)
@@ -48,6 +51,17 @@ def read_parquet(path: Path) -> Table:
     others = arrow.select([name for name in arrow.column_names if name not in geometric])
     wkb = shapely.to_wkb(frame.geometry.to_numpy())
     return assemble(others, wkb, frame.crs, name=path.name, format="GeoParquet", encoding="utf-8")
+
+
+def _require_shallow(arrow: pa.Table, name: str) -> None:
+    """Refuse geometries that would take the reader down."""
+    for column in arrow.columns:
+        if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+            cells = (cell for chunk in column.chunks for cell in chunk if cell.is_valid)
+            if any(guards.nested(cell.as_py()) for cell in cells):
+                raise FileFormatError(
+                    f"{name}: a geometry lies too deep in others; export it as plain polygons"
+                )
 
 
 def _layer(path: Path, layer: str | None) -> str:
@@ -79,7 +93,7 @@ def _gdal(path: Path, call: Any, *args: Any, **options: Any) -> Any:  # noqa: AN
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what GDAL repaired without loss
             return call(*args, **options)
-    except (DataSourceError, RuntimeError, ValueError, pa.ArrowException) as error:
+    except (DataSourceError, RuntimeError, OSError, ValueError, pa.ArrowException) as error:
         raise FileFormatError(
             f"{path.name} cannot be read ({reason(error)}); it may be cut short or damaged: "
             "export it again"
@@ -117,7 +131,8 @@ def assemble(
     rows = range(1, cells.num_rows + 1)
     if wkb is None:
         return build(cells.column_names, columns, rows, format=format, encoding=encoding)
-    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+    deep = np.array([cell is not None and guards.nested(cell) for cell in wkb], dtype=bool)
+    shapes = shapely.from_wkb(np.where(deep, b"", wkb), on_invalid="ignore")
     geometry, stated, notes = references.settle(shapes, crs, name)
     table = build(
         cells.column_names,
@@ -132,4 +147,6 @@ def assemble(
     broken = shapely.is_missing(shapes) & np.array([value is not None for value in wkb], dtype=bool)
     problem = "the geometry cannot be read; draw or export it again"
     faults = [Fault(int(row), "geometry", "", problem) for row in table.rows[broken]]
-    return take(table, ~broken, faults) if faults else table
+    large = guards.detailed(shapes)
+    faults += [guards.detailed_fault(int(row)) for row in table.rows[large]]
+    return take(table, ~(broken | large), faults) if faults else table

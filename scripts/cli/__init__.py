@@ -3,28 +3,61 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import NoReturn, override
 
 import click
 
 from geodata.errors import ProjectError
-from scripts.cli.ask import nearest
-from scripts.cli.audit import audit
-from scripts.cli.bulletin import bulletin
-from scripts.cli.cover import coverage
-from scripts.cli.findings import findings
-from scripts.cli.history import verify
-from scripts.cli.output import fail
-from scripts.cli.planning import site
-from scripts.cli.register import export, import_
-from scripts.cli.roads import roads_group
-from scripts.cli.rounds import rounds
-from scripts.cli.serving import demo, serve
-from scripts.cli.signing import coverage_audit, signed
-from scripts.cli.users import user
-from scripts.cli.visits import visits
+
+COMMANDS = {
+    "import": "register:import_",
+    "nearest": "ask:nearest",
+    "coverage": "cover:coverage",
+    "site": "planning:site",
+    "audit": "audit:audit",
+    "findings": "findings:findings",
+    "bulletin": "bulletin:bulletin",
+    "rounds": "rounds:rounds",
+    "visits": "visits:visits",
+    "verify": "history:verify",
+    "history": "changes:history_",
+    "undo": "changes:undo",
+    "activities": "activities:activities",
+    "export": "register:export",
+    "copy": "copying:copy_",
+    "backup": "copying:backup_",
+    "restore": "copying:restore",
+    "upgrade": "copying:upgrade",
+    "user": "users:user",
+    "roads": "roads:roads_group",
+    "doctor": "doctor:doctor",
+    "serve": "serving:serve",
+    "demo": "serving:demo",
+}
+"""Command → its module here, and its name there."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The commands by name; what one needs is imported when it is asked for (seconds, for all)."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"scripts.cli.{module}"), name)
+        return command
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 def stations() -> None:
     """Tells where outdoor workers can rest (工会驿站), and where they cannot yet.
 
@@ -32,14 +65,10 @@ def stations() -> None:
     """
 
 
-_COMMANDS = (
-    *(import_, nearest, coverage, site, audit, findings, bulletin, rounds, visits, verify),
-    *(export, user, roads_group, serve, demo),
-)
-for command in _COMMANDS:
-    stations.add_command(command)
-for command in (coverage_audit, signed):
-    audit.add_command(command)
+def fail(message: str) -> NoReturn:
+    """Print one line on standard error and leave with exit code 2."""
+    click.echo(f"Error: {' '.join(message.split())}", err=True)
+    sys.exit(2)
 
 
 def main() -> None:

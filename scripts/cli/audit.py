@@ -21,6 +21,7 @@ from scripts.cli.output import (
     travel,
 )
 from scripts.cli.planted import planted
+from scripts.cli.signing import coverage_audit, signed
 from stations import Registry
 from stations import audit as auditing
 from stations.audit import findings, telling
@@ -114,7 +115,8 @@ def standards(*, as_json: bool) -> None:
     print_table("标准 Standards", ("standard", "title", "version", "rules", "grades"), rows)
 
 
-audit.add_command(planted)
+for command in (planted, coverage_audit, signed):
+    audit.add_command(command)
 
 
 def _about(standard: Standard) -> dict[str, Any]:

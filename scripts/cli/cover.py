@@ -13,6 +13,7 @@ from geodata import files
 from geodata.errors import UsageError
 from scripts.cli import large
 from scripts.cli.output import (
+    data_folder,
     db_option,
     json_option,
     print_json,
@@ -29,14 +30,13 @@ from stations.coverage import Need, ReachCache, parse_within
 from stations.hours.clock import ZONE
 from stations.store import Store
 from stations.travel import modes
-from web.settings import DATA_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stations.coverage import Coverage, Travel
 
-CACHE_FOLDER = DATA_FOLDER / "reach"
+CACHE_FOLDER = data_folder() / "reach"
 
 
 @click.command()

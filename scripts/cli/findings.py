@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -179,7 +180,11 @@ def _tell(db: str, finding: int, at: datetime, *, as_json: bool) -> None:
     if found.empty:
         raise MissingError(f"no finding {finding}")
     [record] = loop.records(found)
-    taken = loop.steps_told(steps)
+    proofs = [json.loads(text).get("proof", []) for text in steps["details"]]
+    taken = [
+        {**each, **({"proof": proof} if proof else {})}
+        for each, proof in zip(loop.steps_told(steps), proofs, strict=True)
+    ]
     if as_json:
         print_json({**record, "steps": taken})
         return
@@ -187,6 +192,10 @@ def _tell(db: str, finding: int, at: datetime, *, as_json: bool) -> None:
     title = f"{finding} {about}; {record['state']}, due {record['due']}"
     rows = [[each["at"][:16], each["step"], each["who"], each["why"]] for each in taken]
     print_table(title, ["at (UTC)", "step", "who", "why"], rows)
+    for each in taken:
+        for file in each.get("proof", ()):
+            told = f"{file['name']}, {file['bytes']} bytes, SHA-256 {file['sha256']}"
+            click.echo(f"proof of {each['at'][:16]}: {told}")
 
 
 @findings.command()

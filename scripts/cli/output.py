@@ -8,7 +8,8 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
 
 USAGE_EXIT = 2
 _TRUCK = "STATIONS_TRUCK_"
-
-
-def fail(message: str) -> NoReturn:
-    """Print one line on standard error and leave with exit code 2."""
-    click.echo(f"Error: {' '.join(message.split())}", err=True)
-    sys.exit(USAGE_EXIT)
 
 
 def print_json(document: Any) -> None:  # noqa: ANN401 - anything JSON can hold
@@ -91,11 +86,16 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
         yield advance
 
 
+def data_folder() -> Path:
+    """Return the folder of all that is not said to be elsewhere: ``STATIONS_DATA``."""
+    return Path(os.environ.get("STATIONS_DATA", "").strip() or Settings().data).absolute()
+
+
 db_option = click.option(
     "--db",
     metavar="URL",
     envvar="STATIONS_DB",
-    default=Settings().db,
+    default=lambda: f"sqlite:///{data_folder() / 'stations.db'}",
     help="The register's store, such as sqlite:///my.db; the default is the data folder's.",
 )
 roads_option = click.option(

@@ -16,8 +16,15 @@ from geodata.errors import UsageError
 from geodata.roads import MODES, Calibration, RoadNetwork, calibrated
 from geodata.roads import build as build_network
 from geodata.roads import calibrate as calibrate_mode
-from scripts.cli.output import json_option, percent, print_json, print_table, roads_option
-from web.settings import DATA_FOLDER, Settings
+from scripts.cli.output import (
+    data_folder,
+    json_option,
+    percent,
+    print_json,
+    print_table,
+    roads_option,
+)
+from web.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +47,7 @@ def roads_group() -> None:
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="STATIONS_ROADS",
-    default=DATA_FOLDER / "roads",
+    default=lambda: data_folder() / "roads",
     metavar="FOLDER",
     help="Where to keep it; var/roads if not given.",
 )

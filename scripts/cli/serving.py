@@ -5,23 +5,23 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import tempfile
 import time
 from datetime import UTC, datetime
 
 import click
 
 from geodata.errors import UsageError
-from scripts.cli.output import db_option, progress
+from scripts.cli.output import db_option, print_table, progress
 from scripts.cli.paper_told import print_coverage
 from stations import Registry
 from stations import coverage as coverage_module
 from stations.store import Store
+from web.metrics import SHARED
 from web.roads import LiveTravel
 from web.settings import Settings
 
 DEMO_WITHIN_M = 1_000
-STOP_S = 10
-"""A worker told to stop that has not after so many seconds is killed."""
 
 host_option = click.option("--host", default="127.0.0.1", show_default=True)
 port_option = click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
@@ -29,25 +29,22 @@ port_option = click.option("--port", type=click.IntRange(0, 65535), default=8000
 
 def _serve(db: str, host: str, port: int, workers: int) -> None:
     """Serve until stopped; the settings are checked here, before any worker starts."""
-    from granian import Granian  # noqa: PLC0415 - only a server needs it
-    from granian.constants import Interfaces  # noqa: PLC0415
+    from web.server import Server  # noqa: PLC0415 - only a server needs it
 
+    settings = _checked(db)
+    address = free_address(host, port)
+    click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/map")
+    with tempfile.TemporaryDirectory(prefix="stations-counts-") as counts:
+        os.environ.setdefault(SHARED, counts)
+        Server(address, port, workers, log=settings.log).run()
+
+
+def _checked(db: str) -> Settings:
+    """Return the settings to serve by; what cannot work raises its error."""
     os.environ["STATIONS_DB"] = db
     settings = Settings.from_env(os.environ)
     LiveTravel.of(settings, time.monotonic)  # a damaged road network is refused here, in one line
-    address = free_address(host, port)
-    click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/map")
-    Granian(
-        "web.wsgi:app",
-        address=address,
-        port=port,
-        workers=workers,
-        interface=Interfaces.WSGI,
-        blocking_threads=1,  # one thread a worker: more of them only wait for one another
-        log_access=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_S,
-    ).serve()
+    return settings
 
 
 def free_address(host: str, port: int) -> str:
@@ -77,14 +74,30 @@ def free_address(host: str, port: int) -> str:
 @host_option
 @port_option
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--check", is_flag=True, help="Say what is set, and stop before serving.")
 @db_option
-def serve(host: str, port: int, workers: int, db: str) -> None:
+def serve(*, host: str, port: int, workers: int, check: bool, db: str) -> None:
     """Serve the map and the API.
+
+    Told what to do by STATIONS_… variables; `stations doctor` looks at the whole installation.
+    SIGHUP starts every worker anew without losing a request, SIGTERM ends.
 
     Example: STATIONS_STAFF_TOKEN=… stations serve --host 0.0.0.0 --port 8000 --workers 2
     """
     Store.open(db).close()
+    if check:
+        print_table("设置 Settings", ["", "", ""], told_settings(_checked(db)))
+        return
     _serve(db, host, port, workers)
+
+
+def told_settings(settings: Settings) -> list[tuple[str, str, str]]:
+    """Return each variable, its value (of a secret: that there is one) and who set it."""
+    rows = []
+    for name, value, secret in settings.told():
+        shown = ("hidden" if value else "") if secret else str("" if value is None else value)
+        rows.append((name, shown, "set" if name in os.environ else "default"))
+    return rows
 
 
 @click.command()

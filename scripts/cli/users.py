@@ -11,7 +11,7 @@ import click
 from geodata.errors import UsageError
 from scripts.cli.output import db_option, default_who, json_option, print_json, print_table
 from stations.store import Store
-from web.auth import people
+from web.auth import arrivals, people
 from web.auth.doors import canonical
 from web.auth.scopes import SCOPES
 
@@ -137,7 +137,7 @@ def role(
     changes: dict[str, Any] = {
         **({} if role is None else {"role": people.role_of(role)}),
         **({} if area is None else {"area": people.area_of(area)}),
-        **({} if title is None else {"title": people.title_of(title)}),
+        **({} if title is None else {"title": people.title_of(title, canonical(name))}),
     }
     if not changes:
         raise UsageError("say what is to be otherwise: --role, --area or --title")
@@ -208,6 +208,36 @@ def token(
 
 
 @user.command()
+@click.argument("name")
+@click.option("--subject", default="", help="The provider's mark of the person (sub).")
+@click.option("--email", default="", help="Or a verified address: whoever comes first with it.")
+@click.option("--none", "unlink", is_flag=True, help="Nobody any more.")
+@click.option("--issuer", envvar="STATIONS_OIDC_ISSUER", default="", help="The provider's address.")
+@db_option
+@json_option
+def link(
+    *, name: str, subject: str, email: str, unlink: bool, issuer: str, db: str, as_json: bool
+) -> None:
+    """Say who an account is at the provider of sign-in; its sessions end.
+
+    Example: stations user link wangfang --email wang@example.org
+    """
+    with Store.open(db) as store:
+        account = store.accounts.get(canonical(name))
+        if unlink:
+            arrivals.unlink(store, account, issuer, who=default_who(), now=_now())
+        else:
+            arrivals.link(
+                *(store, account, issuer),
+                subject=subject,
+                email=email,
+                who=default_who(),
+                now=_now(),
+            )
+    _tell(account, "", as_json=as_json)
+
+
+@user.command()
 @click.option("--name", help="Only what is about one account.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=_SHOWN, show_default=True)
 @db_option
@@ -239,6 +269,7 @@ def _given(*, from_stdin: bool, ask: bool) -> str | None:
 
 def _change(db: str, name: str, changes: dict[str, Any], *, as_json: bool) -> None:
     with Store.open(db) as store:
+        people.check_use(store.accounts.get(canonical(name)), changes)
         account = store.accounts.change(canonical(name), changes, who=default_who(), at=_now())
     _tell(account, "", as_json=as_json)
 

@@ -74,7 +74,7 @@ def visits(
     with Store.open(db) as store:
         registry = Registry.load(store)
         found = visiting.listed(store, registry, visiting.Wanted(**wanted))
-        photos = visiting.Photos.beside(store.path)
+        photos = visiting.Photos.beside(store.files)
         rows = visiting.records(store, registry, found, photos)
     if output is not None:
         files.write(visiting.sheet(rows), output)
@@ -179,7 +179,7 @@ def record(
     with Store.open(db) as store:
         registry = Registry.load(store)
         registry.position_of(sent.station)
-        kept = visiting.Photos.beside(store.path)
+        kept = visiting.Photos.beside(store.files)
         for path, data in taken.items():
             kept.take(data, marks[path], station=sent.station, who=name, received=at)
         made = visiting.record(store, registry, sent, who=name, received=at, photos=kept)
@@ -237,5 +237,5 @@ def sweep(*, db: str) -> None:
     """
     with Store.open(db) as store:
         named = visiting.photos_named(store)
-        gone = visiting.Photos.beside(store.path).sweep(named, datetime.now(UTC))
+        gone = visiting.Photos.beside(store.files).sweep(named, datetime.now(UTC))
     click.echo(f"{gone:,} photos removed")

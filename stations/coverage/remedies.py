@@ -13,6 +13,7 @@ from stations.coverage import figures
 from stations.coverage.method import words
 from stations.coverage.usable import usable
 from stations.cube import CAUSES
+from stations.hours.worded import worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,7 +132,7 @@ def _sentence(answer: Truth, row: dict[Any, Any]) -> dict[str, str]:
     en = f"{row['fix_name']} ({away['en']}): {fix['en']}"
     if row["fix"] == "extend_hours":
         now = _posted(answer.registry, row["fix_id"]).expression
-        zh += f"：现为 {now}，增开 {row['fix_zh']}"
+        zh += f"：现为 {worded(now)}，增开 {row['fix_zh']}"
         en += f", now {now}, to {row['fix_en']}"
     elif row["fix"] == "find_hours":
         zh += f"：现不明，须为 {row['fix_zh']}"

@@ -60,7 +60,7 @@ def canonical(text: str) -> str:
 def _parsed(text: str, shown: str) -> OpeningHours:
     try:
         return OpeningHours(text)
-    except ParserError:
+    except (ParserError, UnicodeEncodeError):
         raise HoursError(
             f"not an opening_hours expression, such as Mo-Fr 08:30-17:30: {shown[:80]!r}"
         ) from None

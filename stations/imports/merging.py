@@ -35,7 +35,8 @@ def completed(
         return frame
     unsaid = [name for name in old.columns if name not in {*said, *PLACE_COLUMNS, "geometry"}]
     keep = [name for name in unsaid if name != "attributes"]
-    frame.loc[both, keep] = old.loc[both, keep]
+    for name in keep:  # one by one and as arrays: a frame of whole numbers is not aligned well
+        frame.loc[both, name] = old.loc[both, name].array
     if "attributes" in unsaid:
         pairs = zip(old.loc[both, "attributes"], frame.loc[both, "attributes"], strict=True)
         frame.loc[both, "attributes"] = [_merged(*pair) for pair in pairs]

@@ -98,10 +98,18 @@ class Preview:
         }
 
 
-def preview(table: Table, target: str, store: Store, options: Options) -> Preview:
+type Beyond = Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], Mapping[str, tuple[str, str, str]]]
+"""Of the faultless records and the register's: id → field, value and problem of those that are not
+the caller's to change."""
+
+
+def preview(
+    table: Table, target: str, store: Store, options: Options, *, beyond: Beyond | None = None
+) -> Preview:
     """Read ``table`` as records of ``target`` and compare them with the store's newest revision.
 
-    Nothing is written. Faults of rows are collected, not raised; an unknown datum, a heading given
+    Nothing is written. What is ``beyond`` the caller is a fault of its row. Faults of rows are
+    collected, not raised; an unknown datum, a heading given
     for a column the file lacks, or a bad layer name raises `UsageError`.
     """
     base = store.revision()
@@ -113,7 +121,10 @@ def preview(table: Table, target: str, store: Store, options: Options) -> Previe
     frame = completed(frame, old, found.said, datum_said=found.datum_by == "operator")
     backwards = _backwards(frame, rows, found.columns)
     frame = frame.drop(backwards.keys())
+    outside = {} if beyond is None else beyond(frame, old)
+    frame = frame.drop(outside.keys())
     faults = [*found.faults, *backwards.values()]
+    faults += [Fault(rows[id_], *told) for id_, told in outside.items()]
     left_out = {*table.rows.tolist(), *unread} - {rows[id_] for id_ in frame.index}
     added, changed, unchanged = changed_rows(frame, old)
     return Preview(

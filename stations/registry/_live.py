@@ -35,7 +35,9 @@ class LiveRegistry:
         (`Registry.derived`) no request has to wait for.
 
         ``clock`` counts seconds and never goes back (`time.monotonic`); the store is asked for
-        what is new at most every ``poll_s`` seconds. ``model`` as in `Registry.from_frames`.
+        what is new at most every ``poll_s`` seconds. A store that tells by itself (`Store.follow`)
+        is followed at once, in a thread of its own, until it is closed: then no request loads a
+        snapshot. ``model`` as in `Registry.from_frames`.
         """
         if not poll_s >= 0:
             raise UsageError(f"expected poll_s >= 0, got {poll_s}")
@@ -46,6 +48,7 @@ class LiveRegistry:
         self._evidence = store.evidence()
         self._snapshot = self._ready(Registry.load(store, model=model, evidence=self._evidence))
         self._next_look = clock() + poll_s
+        store.follow(self.refresh)
 
     @property
     def store(self) -> Store:

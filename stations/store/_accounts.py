@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from geodata.errors import MissingError, UsageError
 from stations.errors import StoreConflictError
@@ -175,7 +175,9 @@ class Accounts:
 def note(connection: Connection, entry: Entry) -> None:
     """Add a line to the log, in the transaction begun."""
     values = {name: getattr(entry, name) for name in _ENTRY if name != "number"}
-    connection.execute(insert(account_log), {**values, "at": entry.at.astimezone(UTC)})
+    newest = connection.execute(select(func.max(account_log.c.number))).scalar() or 0
+    told = {**values, "number": newest + 1, "at": entry.at.astimezone(UTC)}
+    connection.execute(insert(account_log), told)
 
 
 def _found(connection: Connection, name: str) -> Account:

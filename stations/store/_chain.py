@@ -3,8 +3,9 @@
 A *link* covers one revision with all its rows, or the pieces of evidence or steps of findings that
 one transaction recorded. Its hash is SHA-256 over the hash before, the link's own number, kind and
 last item, and one line of JSON for each row, in the order of the tables' keys: its table and its
-cells as the database holds them, by column, without those that are NULL. So a column that is added
-to the schema later changes no hash. What the chain proves and what not: README.md.
+cells as SQLite holds them, by column, without those that are NULL: numbers for yes and no, times
+and JSON as texts. So a column that is added to the schema later changes no hash, and neither does
+another database. What the chain proves and what not: README.md.
 """
 
 from __future__ import annotations
@@ -17,11 +18,24 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import func, insert, inspect, select, type_coerce
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Integer,
+    Text,
+    cast,
+    func,
+    insert,
+    inspect,
+    select,
+    type_coerce,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
 
 from stations.store._tables import (
+    UtcDateTime,
+    activity_steps,
     evidence,
     finding_steps,
     layer_versions,
@@ -34,9 +48,9 @@ from stations.store._tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
 
-    from sqlalchemy import Column, Table
+    from sqlalchemy import Column, ColumnElement, Table
     from sqlalchemy.engine import Connection, Row
 
 GENESIS = "0" * 64
@@ -47,6 +61,7 @@ _BY_NUMBER = {
     "finding": finding_steps,
     "visit": visits,
     "signature": signatures,
+    "activity": activity_steps,
 }
 _BY_REVISION = (station_versions, layer_versions, site_versions)
 _HELD: Mapping[str, tuple[Column[Any], ...]] = {
@@ -62,7 +77,8 @@ class Broken:
     """The first link that is not what was recorded."""
 
     kind: str
-    """``revision``, ``evidence``, ``finding``, ``visit``, ``signature``; ``link``: the chain."""
+    """``revision``, ``evidence``, ``finding``, ``visit``, ``signature``, ``activity``;
+    ``link``: the chain."""
     first: int
     """Number of the first item it covers: a revision, a piece of evidence, a finding's step…"""
     last: int
@@ -109,21 +125,36 @@ def begin(connection: Connection) -> None:
 
 def _lines(
     connection: Connection, by: Column[Any], after: int | None, upto: int | None
-) -> Iterator[tuple[int, bytes]]:
+) -> Generator[tuple[int, bytes]]:
     """Yield the number and the line of each row above ``after``, up to ``upto``; None no limit."""
     table: Table = by.table
     columns = sorted(table.columns, key=lambda column: column.name)
     keys = [by, *(each for each in table.primary_key if each is not by)]
-    query = select(by, *(type_coerce(each, NullType()) for each in columns)).order_by(*keys)
+    wanted = [_as_held(each, connection.dialect.name) for each in columns]
+    query = select(by, *wanted).order_by(*keys)
     if after is not None:
         query = query.where(by > after)
     if upto is not None:
         query = query.where(by <= upto)
+    else:
+        query = query.execution_options(yield_per=_CHUNK)
     names = [str(each.name) for each in columns]  # plain texts: SQLAlchemy has its own
-    for batch in connection.execute(query).partitions(_CHUNK):
-        for number, *cells in batch:
+    with connection.execute(query) as result:
+        for number, *cells in result:
             held = {n: cell for n, cell in zip(names, cells, strict=True) if cell is not None}
             yield number, _line(str(table.name), held)
+
+
+def _as_held(column: Column[Any], dialect: str) -> ColumnElement[Any]:
+    """Return a column's cells as they are in SQLite's file; the same where they are read there."""
+    kind = column.type
+    if dialect == "postgresql" and isinstance(kind, Boolean):
+        return cast(column, Integer)
+    if dialect == "postgresql" and isinstance(kind, UtcDateTime):
+        return func.to_char(func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")
+    if dialect == "postgresql" and isinstance(kind, JSON):
+        return cast(column, Text)
+    return type_coerce(column, NullType())
 
 
 def _line(table: str, held: Mapping[str, object]) -> bytes:
@@ -159,6 +190,10 @@ class _Stream:
             self._ahead = None
             yield row[1]
 
+    def close(self) -> None:
+        """Read no more."""
+        self._rows.close()
+
     def next(self) -> tuple[int, bytes] | None:
         """Return the row that is next, without taking it."""
         if self._ahead is None:
@@ -191,6 +226,11 @@ class _Verifying:
         self.count, self.head, self._last[kind] = number, told, last
         return None
 
+    def close(self) -> None:
+        """Read no more."""
+        for stream in chain.from_iterable(self._streams.values()):
+            stream.close()
+
     def beyond(self) -> Broken | None:
         """Tell of a row no link covers."""
         for kind, streams in self._streams.items():
@@ -205,7 +245,8 @@ def verify(connection: Connection) -> Verdict:
     try:
         return _passed(connection)
     except DBAPIError as error:
-        if hasattr(error.orig, "sqlite_errorcode"):  # the database's own: damaged, locked
+        own = hasattr(error.orig, "sqlite_errorcode")  # the database's own: damaged, locked
+        if own or connection.dialect.name != "sqlite":
             raise
     with _any_bytes(connection):
         return _passed(connection)
@@ -227,11 +268,14 @@ def _any_bytes(connection: Connection) -> Iterator[None]:
 
 def _passed(connection: Connection) -> Verdict:
     passing = _Verifying(connection)
-    total = connection.execute(select(func.count()).select_from(links)).scalar_one()
-    for link in connection.execute(select(links).order_by(links.c.number)):
-        if broken := passing.follow(link):
-            return Verdict(total, passing.head, broken)
-    return Verdict(total, passing.head, passing.beyond())
+    chain_ = connection.execute(select(links).order_by(links.c.number)).all()
+    try:
+        for link in chain_:
+            if broken := passing.follow(link):
+                return Verdict(len(chain_), passing.head, broken)
+        return Verdict(len(chain_), passing.head, passing.beyond())
+    finally:
+        passing.close()
 
 
 def links_with(connection: Connection, head: str) -> int | None:

@@ -12,8 +12,9 @@ from sqlalchemy import insert, select
 from geodata.errors import MissingError, UsageError
 from stations.errors import LayerMissingError, StationMissingError, StoreConflictError
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS
+from stations.store._door import in_turn
 from stations.store._frames import rows_of
-from stations.store._queries import layers_at, newest, newest_number, revision_of
+from stations.store._queries import layers_at, newest, newest_number, present, revision_of
 from stations.store._tables import layer_versions, revisions, site_versions, station_versions
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from stations.store._records import Changes, Revision
 
 _BATCH = 2000
+_FEW = 5000
+"""So many ids are looked up rather than the whole register read."""
 
 
 def record(
@@ -40,10 +43,11 @@ def record(
 ) -> Revision:
     """Write ``changes`` as the next revision; what is wrong is refused before the first row."""
     current = newest_number(connection)
-    _refuse_stale(connection, current, at, base)
+    _refuse_stale(current, base)
+    dated = _dated(connection, current, at)
     summary = _summary(connection, current, changes)
     number = current + 1
-    told = {"number": number, "at": at, "who": who, "why": why, "summary": summary}
+    told = {"number": number, "at": dated, "who": who, "why": why, "summary": summary}
     connection.execute(insert(revisions), told)
     _write(connection, changes, number, progress or _silent)
     row = connection.execute(select(revisions).where(revisions.c.number == number)).one()
@@ -54,27 +58,32 @@ def _silent(done: int, total: int) -> None:
     """Report to nobody."""
 
 
-def _refuse_stale(connection: Connection, current: int, at: datetime, base: int | None) -> None:
+def _refuse_stale(current: int, base: int | None) -> None:
     if base is not None and base != current:
         raise StoreConflictError(
             f"the register is at revision {current}, these changes were made for {base}; "
             "read it again and work them out anew"
         )
+
+
+def _dated(connection: Connection, current: int, at: datetime) -> datetime:
+    """Return what time the revision gets; none is before the one it follows."""
     latest = connection.execute(
         select(revisions.c.at).where(revisions.c.number == current)
     ).scalar()
-    if latest is not None and at < latest:
+    dated = in_turn(at, latest)
+    if latest is not None and dated is None:
         raise UsageError(f"expected a time not before the newest revision's, {latest.isoformat()}")
+    return dated or at
 
 
 def _summary(connection: Connection, current: int, changes: Changes) -> dict[str, int]:
     """Count what changes; a layer or id that should be there and is not is refused."""
-    query = select(station_versions.c.id).where(newest(station_versions, current))
-    present = set(connection.execute(query).scalars())
+    there = _present(connection, current, changes)
     for key in changes.removed_stations:
-        if key not in present:
+        if key not in there:
             raise StationMissingError(f"no station {key[:80]!r} to remove")
-    counts = Counter(_counts("stations", changes.stations.index, changes.removed_stations, present))
+    counts = Counter(_counts("stations", changes.stations.index, changes.removed_stations, there))
     counts.update(sites_added=0, sites_changed=0, sites_removed=0, layers=len(changes.layers))
     layers = {info.name for info in (*layers_at(connection, current), *changes.layers)}
     for layer in sorted(changes.sites.keys() | changes.removed_sites.keys()):
@@ -84,25 +93,34 @@ def _summary(connection: Connection, current: int, changes: Changes) -> dict[str
     return dict(counts)
 
 
+def _present(connection: Connection, current: int, changes: Changes) -> set[str]:
+    """Return the stations there are: of many changes all, of few those they are about."""
+    asked = {*changes.stations.index, *changes.removed_stations}
+    if len(asked) < _FEW:
+        return present(connection, asked)
+    query = select(station_versions.c.id).where(newest(station_versions, current))
+    return set(connection.execute(query).scalars())
+
+
 def _site_counts(
     connection: Connection, current: int, changes: Changes, layer: str
 ) -> dict[str, int]:
     query = select(site_versions.c.id).where(
         site_versions.c.layer == layer, newest(site_versions, current)
     )
-    present = set(connection.execute(query).scalars())
+    there = set(connection.execute(query).scalars())
     removed = changes.removed_sites.get(layer, ())
     for key in removed:
-        if key not in present:
+        if key not in there:
             raise MissingError(f"no site {key[:80]!r} in layer {layer!r} to remove")
     kept = changes.sites[layer].index if layer in changes.sites else ()
-    return _counts("sites", kept, removed, present)
+    return _counts("sites", kept, removed, there)
 
 
 def _counts(
-    what: str, kept: Collection[str], removed: Collection[str], present: set[str]
+    what: str, kept: Collection[str], removed: Collection[str], there: set[str]
 ) -> dict[str, int]:
-    changed = sum(key in present for key in kept)
+    changed = sum(key in there for key in kept)
     return {
         f"{what}_added": len(kept) - changed,
         f"{what}_changed": changed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,25 @@ if TYPE_CHECKING:
 ID_LENGTH = 200
 """Characters an id may have: ids are keys, and no database takes keys of any length."""
 
+TURN = timedelta(minutes=5)
+"""How much earlier than the newest entry one may be dated: its writer waited for their turn."""
+
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # no database holds NUL or half a surrogate pair
+
+
+def askable(texts: Iterable[str]) -> list[str]:
+    """Return the different texts a database can be asked for, sorted: it holds no others."""
+    return sorted(each for each in set(texts) if not NOT_TEXT.search(each))
+
+
+def in_turn(at: datetime, newest: datetime | None) -> datetime | None:
+    """Return ``at``, or the newest entry's time where that is later by `TURN` at most; else None.
+
+    Who saves at the same moment as somebody else has looked at the clock before waiting for them.
+    """
+    if newest is None or at >= newest:
+        return at
+    return newest if newest - at <= TURN else None
 
 
 def check(changes: Changes, *, who: str, why: str, at: datetime) -> None:

@@ -12,8 +12,11 @@ from sqlalchemy import func, insert, select
 
 from geodata.errors import UsageError
 from stations.errors import StoreConflictError
-from stations.store._door import NOT_TEXT
+from stations.store._chain import extend
+from stations.store._door import NOT_TEXT, askable, in_turn
+from stations.store._evidence import add_own_evidence
 from stations.store._tables import finding_steps
+from stations.trust import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -76,11 +79,24 @@ def add_steps(connection: Connection, steps: Sequence[FindingStep], base: int) -
         )
     latest = newest_at(connection)
     rows = [_row(number, step) for number, step in enumerate(steps, newest + 1)]
-    if latest is not None and any(step.at < latest for step in steps):
-        raise UsageError(f"expected a time not before the newest step's, {latest.isoformat()}")
+    for row in rows:
+        dated = in_turn(row["at"], latest)
+        if latest is not None and dated is None:
+            raise UsageError(f"expected a time not before the newest step's, {latest.isoformat()}")
+        row["at"] = dated
     for batch in batched(rows, _BATCH):
         connection.execute(insert(finding_steps), batch)
     return [row["number"] for row in rows]
+
+
+def record_beside(connection: Connection, told: Beside, *, received: datetime) -> list[int]:
+    """Write steps and what was seen with them, and link both; return the steps' numbers."""
+    kept = [checked(piece, received) for piece in told.seen]
+    numbers = add_steps(connection, told.steps, told.base)
+    extend(connection, "finding")
+    add_own_evidence(connection, kept, received)
+    extend(connection, "evidence")
+    return numbers
 
 
 def _row(number: int, step: FindingStep) -> dict[str, Any]:
@@ -125,7 +141,7 @@ def read_steps(
     if stations is None:
         return steps_frame(connection.execute(query).all())
     rows: dict[int, Row[tuple[Any, ...]]] = {}
-    for batch in batched(sorted(set(stations)), _BATCH):
+    for batch in batched(askable(stations), _BATCH):
         mine = select(finding_steps.c.finding).where(finding_steps.c.station.in_(batch))
         found = connection.execute(query.where(finding_steps.c.finding.in_(mine)))
         rows |= {row.number: row for row in found}

@@ -9,11 +9,12 @@ from sqlalchemy import and_, exists, func, select
 
 from stations.errors import RevisionMissingError
 from stations.schema import LayerInfo
+from stations.store._door import askable
 from stations.store._records import Revision
 from stations.store._tables import layer_versions, revisions, station_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from sqlalchemy import ColumnElement, FromClause, Table
     from sqlalchemy.engine import Connection, Row
@@ -53,8 +54,28 @@ def present(connection: Connection, ids: Iterable[str]) -> set[str]:
     mine = station_versions.c.id
     asked = newest(station_versions, newest_number(connection))
     found: set[str] = set()
-    for batch in batched(sorted(set(ids)), _BATCH):
+    for batch in batched(askable(ids), _BATCH):
         found.update(connection.execute(select(mine).where(mine.in_(batch), asked)).scalars())
+    return found
+
+
+def areas_of(connection: Connection, numbers: Collection[int]) -> dict[int, set[str]]:
+    """Return number → area codes of the stations a revision recorded, or removed."""
+    table, before, between = station_versions, station_versions.alias(), station_versions.alias()
+    last = select(func.max(between.c.revision)).where(
+        between.c.id == table.c.id, between.c.revision < table.c.revision
+    )
+    ended = table.join(
+        before, and_(before.c.id == table.c.id, before.c.revision == last.scalar_subquery())
+    )
+    found: dict[int, set[str]] = {number: set() for number in numbers}
+    for batch in batched(sorted(found), _BATCH):
+        mine = table.c.revision.in_(batch)
+        kept = select(table.c.revision, table.c.area_code).where(mine, ~table.c.deleted)
+        gone = select(table.c.revision, before.c.area_code).select_from(ended)
+        for query in (kept, gone.where(mine, table.c.deleted)):
+            for number, code in connection.execute(query.distinct()):
+                found[number].add(code)
     return found
 
 

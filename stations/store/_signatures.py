@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 
 from geodata.errors import UsageError
 from stations.store._chain import GENESIS
-from stations.store._door import NOT_TEXT
+from stations.store._door import NOT_TEXT, in_turn
 from stations.store._tables import links, signatures
 
 if TYPE_CHECKING:
@@ -44,11 +44,12 @@ def add_signature(
         if not text.strip() or NOT_TEXT.search(text):
             raise UsageError(f"a signature says {what} in plain text, got {text[:80]!r}")
     latest = connection.execute(select(func.max(signatures.c.at))).scalar()
-    if latest is not None and at < latest:
+    dated = in_turn(at, latest)
+    if latest is not None and dated is None:
         raise UsageError(f"expected a time not before the newest one's, {latest.isoformat()}")
     number = (connection.execute(select(func.max(signatures.c.number))).scalar() or 0) + 1
     text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
-    row = {"number": number, "at": at, "who": who.strip(), "about": about, "document": text}
+    row = {"number": number, "at": dated, "who": who.strip(), "about": about, "document": text}
     connection.execute(insert(signatures), row)
     found = select(signatures).where(signatures.c.number == number)
     return _signature_of(connection.execute(found).one())

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sqlalchemy import create_engine, event, insert, select
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, Pool, QueuePool
 
 from geodata.errors import StoreError, UsageError
@@ -21,19 +21,13 @@ from stations.errors import (
     StoreForeignError,
     StoreMissingError,
     StoreReadOnlyError,
-    StoreVersionError,
 )
-from stations.store._tables import meta, metadata
-from stations.store._versions import SCHEMA_VERSION
+from stations.store._meta import APPLICATION_ID, make_tables, require_ours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.engine import Connection, Engine
-
-APPLICATION = "worker-stations"
-APPLICATION_ID = 0x57525354
-"""SQLite's mark of whose file this is, in its header: "WRST"."""
 
 _CODE_MASK = 0xFF  # the primary part of SQLite's extended result codes
 _UNREADABLE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
@@ -53,19 +47,45 @@ _CAUSES: dict[int, tuple[type[StoreError], str]] = {
 }
 
 
-def path_of(url: str) -> Path:
-    """Return the file of a ``sqlite:///path`` URL; anything else raises `UsageError`."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise UsageError("expected a store like sqlite:///stations.db") from None
-    path = parsed.database or ""
-    if parsed.drivername != "sqlite":
-        kind = parsed.drivername[:80]
-        raise UsageError(f"no store of the kind {kind!r}; expected one like sqlite:///stations.db")
-    if parsed != URL.create("sqlite", database=path) or path in {"", ":memory:"} or "\0" in path:
+def path_of(url: URL) -> Path:
+    """Return the file of a ``sqlite:///path`` URL; one that says more raises `UsageError`."""
+    path = url.database or ""
+    if url != URL.create("sqlite", database=path) or path in {"", ":memory:"} or "\0" in path:
         raise UsageError("expected a file and nothing else: sqlite:///stations.db")
     return Path(path)
+
+
+@dataclass(frozen=True)
+class SqliteFile:
+    """A register in a file."""
+
+    path: Path
+    engine: Engine
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool, busy_s: float) -> SqliteFile:
+        """Open the register at ``path``, making it first if ``create`` and there is none."""
+        return cls(path, _open_engine(path, create=create, busy_s=busy_s))
+
+    @property
+    def files(self) -> Path:
+        """The folder the file is in."""
+        return self.path.absolute().parent
+
+    @contextmanager
+    def transaction(self, *, writes: bool, patient: bool) -> Iterator[Connection]:
+        """Begin a transaction, as `Database` says."""
+        with explained(self.path), self.engine.connect() as connection:
+            connection.execution_options(writes=writes, patient=patient)
+            with connection.begin():
+                yield connection
+
+    def follow(self, told: Callable[[], object]) -> None:
+        """Do nothing: who wants to know what others record asks."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.dispose()
 
 
 @contextmanager
@@ -135,7 +155,7 @@ def _begin(connection: Connection, busy_s: float) -> None:
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(busy_s * 1000)}")
 
 
-def make_engine(path: Path, *, create: bool, busy_s: float) -> Engine:
+def _make_engine(path: Path, *, create: bool, busy_s: float) -> Engine:
     """Return an engine on the file, after one connection to it has succeeded.
 
     On a medium that cannot be written each use opens the file anew, because SQLite does not
@@ -170,11 +190,10 @@ def _require_place(path: Path, *, create: bool) -> None:
         )
 
 
-def open_engine(path: Path, *, create: bool, busy_s: float) -> Engine:
-    """Open the register at ``path``, making it first if ``create`` and there is none."""
+def _open_engine(path: Path, *, create: bool, busy_s: float) -> Engine:
     _require_place(path, create=create)
     with explained(path):
-        engine = make_engine(path, create=create, busy_s=busy_s)
+        engine = _make_engine(path, create=create, busy_s=busy_s)
         try:
             if create:
                 _initialise(engine)
@@ -202,9 +221,7 @@ def _initialise(engine: Engine) -> None:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         if not _is_blank(connection):  # somebody else was faster
             return
-        metadata.create_all(connection, checkfirst=False)
-        rows = {"application": APPLICATION, "schema_version": str(SCHEMA_VERSION)}
-        connection.execute(insert(meta), [{"key": k, "value": v} for k, v in rows.items()])
+        make_tables(connection)
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
@@ -213,15 +230,7 @@ def _check(engine: Engine, path: Path) -> None:
     with engine.connect() as connection:
         if _pragma(connection, "application_id") != APPLICATION_ID:
             raise StoreForeignError(f"{path}: this database is not a station register")
-        facts = {row.key: row.value for row in connection.execute(select(meta))}
-    version = str(facts.get("schema_version"))
-    if facts.get("application") != APPLICATION or not re.fullmatch("[0-9]{1,9}", version):
-        raise StoreForeignError(f"{path}: this database is not a station register")
-    if int(version) > SCHEMA_VERSION:
-        raise StoreVersionError(
-            f"{path}: written by a newer version of this program (schema {version}, "
-            f"this one knows {SCHEMA_VERSION}); use that version or a newer one"
-        )
+        require_ours(connection, str(path))
     with suppress(sqlite3.OperationalError):  # without WAL it works too, only not side by side
         raw = engine.raw_connection()
         try:

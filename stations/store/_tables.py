@@ -1,4 +1,4 @@
-"""The register's tables: one schema for SQLite now and PostgreSQL later.
+"""The register's tables: one schema for SQLite and PostgreSQL (`postgresql.sql` adds to that).
 
 History is append-only: a change adds rows and touches none. What the register was at a revision
 is, for each key, the newest row whose ``revision`` is not later; ``deleted`` marks the end of one.
@@ -6,6 +6,7 @@ is, for each key, the newest row whose ``revision`` is not later; ``deleted`` ma
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
 )
+from sqlalchemy.dialects import postgresql
 
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS
 
@@ -55,15 +57,29 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Say that what comes back is UTC."""
         del dialect
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
-    "str": Text,
+class Number(TypeDecorator[float]):
+    """A number as every database keeps it: SQLite knows no NaN and no sign of zero."""
+
+    impl = Double
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
+        """Forget what not every database keeps."""
+        del dialect
+        return None if value is None or math.isnan(value) else value + 0.0
+
+
+TEXT = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""A text that is compared by its code points, in whatever language the database sorts."""
+_TYPES: Mapping[str, TypeEngine[Any] | type[TypeEngine[Any]]] = {
+    "str": TEXT,
     "Int64": BigInteger,
-    "Float64": Double,
+    "Float64": Number,
     "bool": Boolean,
 }
 _PLACED = """deleted OR (name IS NOT NULL AND lon IS NOT NULL AND lat IS NOT NULL
@@ -77,7 +93,7 @@ def _of_schema(columns: Mapping[str, str]) -> list[Column[Any]]:
 def _history(keys: Iterable[str], *columns: Column[Any]) -> list[Column[Any]]:
     """Columns every history table has, around its own; the newest row of a key is found by it."""
     return [
-        *(Column(key, Text, primary_key=True) for key in keys),
+        *(Column(key, TEXT, primary_key=True) for key in keys),
         Column("revision", Integer, ForeignKey("revisions.number"), primary_key=True),
         Column("deleted", Boolean, nullable=False),
         *columns,
@@ -89,29 +105,29 @@ metadata = MetaData()
 meta = Table(
     "meta",
     metadata,
-    Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("key", TEXT, primary_key=True),
+    Column("value", TEXT, nullable=False),
 )
 revisions = Table(
     "revisions",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("why", Text, nullable=False),
+    Column("who", TEXT, nullable=False),
+    Column("why", TEXT, nullable=False),
     Column("summary", JSON, nullable=False),
 )
 station_versions = Table(
     "station_versions",
     metadata,
-    *_history(["id"], *_of_schema(STATION_COLUMNS), Column("lon", Double), Column("lat", Double)),
+    *_history(["id"], *_of_schema(STATION_COLUMNS), Column("lon", Number), Column("lat", Number)),
     CheckConstraint(_PLACED, name="placed"),
     sqlite_with_rowid=False,
 )
 layer_versions = Table(
     "layer_versions",
     metadata,
-    *_history(["name"], Column("zh", Text), Column("en", Text), Column("restricted", Boolean)),
+    *_history(["name"], Column("zh", TEXT), Column("en", TEXT), Column("restricted", Boolean)),
     CheckConstraint("deleted OR restricted IS NOT NULL", name="told"),
     sqlite_with_rowid=False,
 )
@@ -121,8 +137,8 @@ site_versions = Table(
     *_history(
         ["layer", "id"],
         *_of_schema(SITE_COLUMNS),
-        Column("lon", Double),
-        Column("lat", Double),
+        Column("lon", Number),
+        Column("lat", Number),
         Column("geometry", LargeBinary),
     ),
     CheckConstraint(f"{_PLACED[:-1]} AND geometry IS NOT NULL)", name="placed"),
@@ -131,14 +147,14 @@ site_versions = Table(
 evidence = Table(
     "evidence",
     metadata,
-    Column("number", Integer, primary_key=True),
-    Column("station", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("outcome", Text, nullable=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("station", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("outcome", TEXT, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("note", Text, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("who", TEXT, nullable=False),
+    Column("note", TEXT, nullable=False),
+    Column("key", TEXT, nullable=False),
     Column("received", UtcDateTime, nullable=False),
     UniqueConstraint("station", "key", name="once"),
 )
@@ -147,14 +163,14 @@ finding_steps = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("finding", Integer, nullable=False, index=True),
-    Column("step", Text, nullable=False),
+    Column("step", TEXT, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("why", Text, nullable=False),
-    Column("details", Text, nullable=False),
-    Column("rule", Text),
-    Column("station", Text),
-    Column("fact", Text),
+    Column("who", TEXT, nullable=False),
+    Column("why", TEXT, nullable=False),
+    Column("details", TEXT, nullable=False),
+    Column("rule", TEXT),
+    Column("station", TEXT),
+    Column("fact", TEXT),
     UniqueConstraint("rule", "station", "fact", name="opened_once"),
     CheckConstraint(
         "(finding = number) = (rule IS NOT NULL AND station IS NOT NULL AND fact IS NOT NULL)",
@@ -166,30 +182,30 @@ links = Table(
     "links",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),
+    Column("kind", TEXT, nullable=False),
     Column("last", Integer, nullable=False),
-    Column("hash", Text, nullable=False),
+    Column("hash", TEXT, nullable=False),
     UniqueConstraint("kind", "last", name="linked_once"),
 )
 visits = Table(
     "visits",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("station", Text, nullable=False, index=True),
+    Column("station", TEXT, nullable=False, index=True),
     Column("at", UtcDateTime, nullable=False),
-    Column("who", Text, nullable=False),
+    Column("who", TEXT, nullable=False),
     Column("received", UtcDateTime, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("form", Text, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("lon", Double),
-    Column("lat", Double),
-    Column("accuracy_m", Double),
-    Column("distance_m", Double),
-    Column("answers", Text, nullable=False),
-    Column("photos", Text, nullable=False),
-    Column("note", Text, nullable=False),
-    Column("told", Text, nullable=False),
+    Column("key", TEXT, nullable=False),
+    Column("form", TEXT, nullable=False),
+    Column("outcome", TEXT, nullable=False),
+    Column("lon", Number),
+    Column("lat", Number),
+    Column("accuracy_m", Number),
+    Column("distance_m", Number),
+    Column("answers", TEXT, nullable=False),
+    Column("photos", TEXT, nullable=False),
+    Column("note", TEXT, nullable=False),
+    Column("told", TEXT, nullable=False),
     UniqueConstraint("station", "key", name="visited_once"),
 )
 signatures = Table(
@@ -197,18 +213,33 @@ signatures = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("about", Text, nullable=False),
-    Column("document", Text, nullable=False),
+    Column("who", TEXT, nullable=False),
+    Column("about", TEXT, nullable=False),
+    Column("document", TEXT, nullable=False),
+)
+activity_steps = Table(
+    "activity_steps",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("activity", Integer, nullable=False, index=True),
+    Column("step", TEXT, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", TEXT, nullable=False),
+    Column("why", TEXT, nullable=False),
+    Column("details", TEXT, nullable=False),
+    Column("key", TEXT, nullable=False),
+    Column("station", TEXT, index=True),
+    UniqueConstraint("key", name="told_once"),
+    CheckConstraint("(activity = number) = (station IS NOT NULL)", name="planned"),
 )
 accounts = Table(
     "accounts",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("area", Text, nullable=False),
-    Column("password", Text, nullable=False),
+    Column("name", TEXT, primary_key=True),
+    Column("title", TEXT, nullable=False),
+    Column("role", TEXT, nullable=False),
+    Column("area", TEXT, nullable=False),
+    Column("password", TEXT, nullable=False),
     Column("password_until", UtcDateTime),
     Column("active", Boolean, nullable=False),
     Column("created", UtcDateTime, nullable=False),
@@ -216,22 +247,36 @@ accounts = Table(
 account_tokens = Table(
     "account_tokens",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("hash", Text, nullable=False, unique=True),
-    Column("account", Text, ForeignKey("accounts.name"), nullable=False, index=True),
-    Column("label", Text, nullable=False),
-    Column("scopes", Text, nullable=False),
+    Column("id", TEXT, primary_key=True),
+    Column("hash", TEXT, nullable=False, unique=True),
+    Column("account", TEXT, ForeignKey("accounts.name"), nullable=False, index=True),
+    Column("label", TEXT, nullable=False),
+    Column("scopes", TEXT, nullable=False),
     Column("created", UtcDateTime, nullable=False),
     Column("expires", UtcDateTime, nullable=False),
     Column("used", UtcDateTime),
 )
+account_identities = Table(
+    "account_identities",
+    metadata,
+    Column("account", TEXT, ForeignKey("accounts.name"), primary_key=True),
+    Column("issuer", TEXT, primary_key=True),
+    Column("subject", TEXT),
+    Column("email", TEXT),
+    Column("until", UtcDateTime),
+    Column("made", UtcDateTime, nullable=False),
+    UniqueConstraint("issuer", "subject", name="one_account"),
+    CheckConstraint(
+        "(subject IS NULL) = (email IS NOT NULL AND until IS NOT NULL)", name="known_or_awaited"
+    ),
+)
 account_sessions = Table(
     "account_sessions",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("hash", Text, nullable=False, unique=True),
-    Column("account", Text, nullable=False, index=True),
-    Column("stamp", Text, nullable=False),
+    Column("id", TEXT, primary_key=True),
+    Column("hash", TEXT, nullable=False, unique=True),
+    Column("account", TEXT, nullable=False, index=True),
+    Column("stamp", TEXT, nullable=False),
     Column("created", UtcDateTime, nullable=False),
     Column("used", UtcDateTime, nullable=False),
     Column("expires", UtcDateTime, nullable=False),
@@ -239,7 +284,7 @@ account_sessions = Table(
 account_tries = Table(
     "account_tries",
     metadata,
-    Column("mark", Text, primary_key=True),
+    Column("mark", TEXT, primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("last", UtcDateTime, nullable=False),
     Column("until", UtcDateTime, nullable=False),
@@ -247,12 +292,12 @@ account_tries = Table(
 account_log = Table(
     "account_log",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("account", Text, nullable=False, index=True),
-    Column("event", Text, nullable=False),
-    Column("details", Text, nullable=False),
+    Column("who", TEXT, nullable=False),
+    Column("account", TEXT, nullable=False, index=True),
+    Column("event", TEXT, nullable=False),
+    Column("details", TEXT, nullable=False),
 )
 by_revision = (
     Index("stations_by_revision", station_versions.c.revision, station_versions.c.id),
@@ -262,7 +307,7 @@ by_revision = (
 
 _append_only = (
     *(revisions, station_versions, layer_versions, site_versions),
-    *(evidence, finding_steps, visits, signatures, links, account_log),
+    *(evidence, finding_steps, visits, signatures, activity_steps, links, account_log),
 )
 for _table in _append_only:
     for _change in ("UPDATE", "DELETE"):

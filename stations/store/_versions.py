@@ -1,8 +1,8 @@
 """Registers written before a column was: read as they are, brought up to date when written to.
 
-A register says in ``meta`` which schema it follows. The first transaction that writes adds the
-columns and tables it lacks, and the hashes of what is there if it had none: rows of history are
-never touched. A column then holds NULL in the rows recorded before it was there, and
+A register says in ``meta`` which schema it follows. The first transaction that writes runs the
+scripts of ``migrations`` that it lacks, and adds the hashes of what is there if it had none: rows
+of history are never touched. A column then holds NULL in the rows recorded before it was there, and
 `stations.store._legacy` says what these mean.
 """
 
@@ -11,26 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import null, select, update
-from sqlalchemy.schema import CreateColumn
 
 from stations.store._chain import begin
-from stations.store._tables import (
-    account_log,
-    account_sessions,
-    account_tokens,
-    account_tries,
-    accounts,
-    by_revision,
-    finding_steps,
-    links,
-    meta,
-    metadata,
-    signatures,
-    site_versions,
-    station_versions,
-    steps_by_station,
-    visits,
-)
+from stations.store._tables import meta, site_versions, station_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,25 +21,21 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.engine import Connection
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _ADDED: Mapping[int, Mapping[Table, tuple[str, ...]]] = {
     2: {site_versions: ("from", "until"), station_versions: ("places",)},
 }
 """Version → the columns it added."""
-_TABLES: Mapping[int, tuple[Table, ...]] = {
-    2: (finding_steps, links),
-    3: (
-        *(visits, signatures),
-        *(accounts, account_tokens, account_sessions, account_tries, account_log),
-    ),
-}
-"""Version → the tables it added."""
 FINDINGS_SINCE = 2
 """The version that added the steps of findings, the chain, and the indexes it walks along."""
 VISITS_SINCE = 3
 """The version that added visits and signatures."""
 ACCOUNTS_SINCE = 3
 """The version that added accounts."""
+ACTIVITIES_SINCE = 4
+"""The version that added the steps of activities."""
+IDENTITIES_SINCE = 4
+"""The version that added who accounts are at a provider of sign-in."""
 
 
 def version_of(connection: Connection) -> int:
@@ -82,19 +61,11 @@ def bring_up(connection: Connection) -> None:
     version = version_of(connection)
     if version >= SCHEMA_VERSION:
         return
-    write = connection.dialect.identifier_preparer.quote
-    for table in (site_versions, station_versions):
-        for name in sorted(_lacking(version, table)):
-            column = CreateColumn(table.c[name]).compile(dialect=connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {write(table.name)} ADD COLUMN {column}")
-    tables = [table for since, new in _TABLES.items() if since > version for table in new]
-    metadata.create_all(connection, tables=tables, checkfirst=False)
+    from stations.store._migrating import migrate  # noqa: PLC0415 - for old registers only
+
+    migrate(connection, version, SCHEMA_VERSION)
     if version < FINDINGS_SINCE:
-        for index in by_revision:
-            index.create(connection)
         begin(connection)
-    elif version < VISITS_SINCE:
-        steps_by_station.create(connection)
     told = update(meta).where(meta.c.key == "schema_version")
     connection.execute(told.values(value=str(SCHEMA_VERSION)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import batched
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,16 +11,18 @@ from sqlalchemy import func, insert, select
 
 from geodata.errors import UsageError
 from stations.errors import StationMissingError, StoreConflictError
-from stations.store._door import NOT_TEXT
+from stations.store._door import NOT_TEXT, askable
 from stations.store._tables import station_versions, visits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
     from sqlalchemy.engine import Connection
 
+_BATCH = 500
+"""How many numbers one statement asks for."""
 VISIT_COLUMNS: Mapping[str, str] = {
     "station": "str",
     "at": "datetime64[us, UTC]",
@@ -99,15 +102,46 @@ def visits_number(connection: Connection) -> int:
 
 
 def read_visits(
-    connection: Connection, station: str | None, key: str | None, after: int
+    connection: Connection,
+    station: str | None,
+    key: str | None,
+    after: int,
+    numbers: Collection[int] | None,
 ) -> pd.DataFrame:
-    """Return visits with a number above ``after``, of one station and one key if given."""
+    """Return visits above ``after``, of one station, one key and of some numbers if given."""
     columns = [visits.c[name] for name in ("number", *VISIT_COLUMNS)]
     query = select(*columns).where(visits.c.number > after).order_by(visits.c.number)
     for column, asked in ((visits.c.station, station), (visits.c.key, key)):
+        if asked is not None and not askable([asked]):
+            return visits_frame([])
         if asked is not None:
             query = query.where(column == asked)
-    return visits_frame(connection.execute(query).all())
+    if numbers is None:
+        return visits_frame(connection.execute(query).all())
+    batches = batched(sorted(numbers), _BATCH)
+    parts = (connection.execute(query.where(visits.c.number.in_(each))) for each in batches)
+    return visits_frame([row for part in parts for row in part.all()])
+
+
+def visit_marks(
+    connection: Connection, station: str | None, who: str | None, since: datetime | None
+) -> pd.DataFrame:
+    """Return ``station`` and ``at`` of visits, indexed by number, without what was answered."""
+    query = select(visits.c.number, visits.c.station, visits.c.at).order_by(visits.c.number)
+    for column, asked in ((visits.c.station, station), (visits.c.who, who)):
+        if asked is not None:
+            query = query.where(column == asked)
+    if since is not None:
+        query = query.where(visits.c.at >= since)
+    return marks_frame(connection.execute(query).all())
+
+
+def marks_frame(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Return rows, each a number, a station and an instant, as a frame."""
+    frame = pd.DataFrame(rows, columns=["number", "station", "at"])
+    frame["at"] = pd.to_datetime(frame["at"], utc=True)
+    kinds = {"number": "int64", **{name: VISIT_COLUMNS[name] for name in ("station", "at")}}
+    return frame.astype(kinds).set_index("number")
 
 
 def visits_frame(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:

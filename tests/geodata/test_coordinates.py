@@ -203,3 +203,8 @@ def test_range(lon: float, lat: float, word: str | None) -> None:
     else:
         assert [position for position, _ in problems] == [1]
         assert word in problems[0][1]
+
+
+def test_half_a_character_spoils_its_own_cell_only() -> None:
+    lon, _, problems = parse_pairs(["\ud800", "102.7,25"])
+    assert (lon[1], [position for position, _ in problems]) == (102.7, [0])

@@ -52,6 +52,10 @@ def test_a_day_of_the_inspectors(shell: Shell, tmp_path: Path) -> None:
         "--who", "李明",
     )  # fmt: skip
     assert [step["step"] for step in done["steps"]] == ["open", "assign", "fix"]
+    [file] = done["steps"][-1]["proof"]
+    assert (file["name"], file["bytes"]) == ("stations.csv", len(STATIONS.encode()))
+    _, out, _ = shell("findings", "show", number)
+    assert f"stations.csv, {file['bytes']} bytes, SHA-256 {file['sha256']}" in out
     assert shell.json("findings", "--state", "open,assigned")["findings"] == []
     assert len(shell.json("findings", "--state", "fixed", "--area", "5301")["findings"]) == 1
     own = ("findings", "verify", number, "--why", "看过", "--who", "李明")

@@ -1,14 +1,18 @@
-"""``stations serve``: a port that is taken, a worker that is killed."""
+"""``stations serve``: a port that is taken, workers that are killed, a reload under load."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -70,12 +74,14 @@ def test_an_address_that_is_not_ours(host: str) -> None:
         free_address(host, 8000)
 
 
-def test_a_killed_worker_is_replaced(db: str) -> None:
+@contextmanager
+def serving(db: str, workers: int) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Serve a register at a free port; whoever asks waits for `started`."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         port = door.getsockname()[1]
     with subprocess.Popen(
-        [COMMAND, "serve", "--workers", "2", "--port", str(port)],
+        [COMMAND, "serve", "--workers", str(workers), "--port", str(port)],
         env={**os.environ, "STATIONS_DB": db, "PYTHONUNBUFFERED": "1"},
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
@@ -83,16 +89,108 @@ def test_a_killed_worker_is_replaced(db: str) -> None:
         text=True,
     ) as server:
         try:
-            pids = started(server, 2)
-            os.kill(pids[0], signal.SIGKILL)
-            (fresh,) = started(server, 1)
-            assert fresh not in pids
-            with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
-                assert json.load(answer)["status"] == "ok"
-            assert server.poll() is None
+            yield server, port
         finally:
             server.terminate()
             server.communicate()
+
+
+def status(port: int) -> str:
+    with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
+        return str(json.load(answer)["status"])
+
+
+def test_a_server_outlives_reloads_and_kills_and_its_workers_do_not_outlive_it(
+    tmp_path: Path,
+) -> None:
+    own, away = tmp_path / "stations.db", tmp_path / "away.db"
+    sample.filled_store(tmp_path).close()
+    with serving(f"sqlite:///{own}", 1) as (server, port):
+        (first,) = started(server, 1)
+        second = reloaded_under_load(server, port, first)
+        own.rename(away)
+        server.send_signal(signal.SIGHUP)
+        said(server, "did not start: the old one serves on")
+        away.rename(own)
+        assert status(port) == "ok"
+        os.kill(second, signal.SIGKILL)
+        (third,) = started(server, 1)
+        os.kill(third, signal.SIGKILL)  # so soon after, granian by itself would end
+        (fourth,) = started(server, 1)
+        assert len({first, second, third, fourth}) == 4
+        assert status(port) == "ok"
+        assert server.poll() is None
+        handle = os.pidfd_open(fourth)
+        server.kill()
+        server.wait()
+        select.select([handle], [], [])  # the worker has ended
+        os.close(handle)
+
+
+def reloaded_under_load(server: subprocess.Popen[str], port: int, before: int) -> int:
+    """Reload while questions go in, none of which may fail; return the new worker."""
+    over, answers = threading.Event(), list[str]()
+
+    def ask() -> None:
+        while not over.is_set():
+            answers.append(status(port))
+
+    with ThreadPoolExecutor(1) as askers:
+        asked = askers.submit(ask)
+        server.send_signal(signal.SIGHUP)
+        (after,) = started(server, 1)
+        ended(server, before)
+        over.set()
+        asked.result()
+    assert set(answers) == {"ok"}
+    return after
+
+
+def is_zombie(process: int) -> bool:
+    return " Z " in Path(f"/proc/{process}/stat").read_text("ascii")
+
+
+def test_a_register_that_is_gone_ends_the_server_at_once(tmp_path: Path) -> None:
+    asked = ["serve", "--db", f"sqlite:///{tmp_path / 'none.db'}"]
+    run = subprocess.run([COMMAND, *asked], capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert "no register here yet" in run.stderr
+
+
+def test_check_tells_what_is_set_and_no_secret(db: str) -> None:
+    secrets = {
+        "STATIONS_STAFF_TOKEN": "Xq7-secret-of-staff",
+        "STATIONS_METRICS_TOKEN": "Xq7-secret-of-measures",
+        "STATIONS_TIANDITU_KEY": "Xq7-key",
+    }
+    run = subprocess.run(
+        [COMMAND, "serve", "--check", "--db", db],
+        env={**os.environ, **secrets, "STATIONS_PROXIES": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Xq7" not in run.stdout + run.stderr
+    lines = {line.split()[1]: line for line in run.stdout.splitlines() if "STATIONS_" in line}
+    assert {name for name, line in lines.items() if "hidden" in line} == {*secrets}
+    assert {name for name, line in lines.items() if " set " in line} >= {"STATIONS_PROXIES"}
+
+
+def said(server: subprocess.Popen[str], words: str) -> None:
+    """Wait until the server says something."""
+    for line in server.stdout or ():
+        if words in line:
+            return
+    pytest.fail("the server ended")
+
+
+def ended(server: subprocess.Popen[str], worker: int) -> None:
+    """Wait until a worker has ended."""
+    said(server, "Stopping worker-1")
+    with suppress(ProcessLookupError):
+        handle = os.pidfd_open(worker)
+        select.select([handle], [], [])
+        os.close(handle)
 
 
 def started(server: subprocess.Popen[str], workers: int) -> list[int]:

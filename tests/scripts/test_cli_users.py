@@ -94,3 +94,24 @@ def test_a_password_is_asked_for_unseen(shell: Shell, monkeypatch: Any, tmp_path
         account = store.accounts.get("known")
     assert passwords.matches(SENTENCE, account.password)
     assert account.password_until is None
+
+
+def test_who_an_account_is_at_a_provider(shell: Shell, tmp_path: Path, monkeypatch: Any) -> None:
+    issuer = "https://login.example.org/realms/union"
+    shell.json("user", "add", "wangfang", "--role", "inspector", "--area", "5301")
+    shell.json("user", "add", "laozhang", "--role", "admin")
+    code, _, err = shell("user", "link", "wangfang", "--email", "wang@example.org")
+    assert (code, "STATIONS_OIDC_ISSUER" in err) == (2, True)
+    monkeypatch.setenv("STATIONS_OIDC_ISSUER", issuer)
+    shell.json("user", "link", "wangfang", "--email", "Wang@example.org")
+    code, _, err = shell("user", "link", "laozhang", "--email", "zhang@example.org")
+    assert (code, "an admin is linked by the subject" in err) == (2, True)
+    shell.json("user", "link", "laozhang", "--subject", "8c2f")
+    code, _, err = shell("user", "link", "wangfang", "--subject", "8c2f")
+    assert (code, err.count("\n")) == (2, 1)
+    with Store.open(f"sqlite:///{tmp_path}/register.db") as store:
+        known = {each.account: each for each in store.identities.of_issuer(issuer)}
+        assert (known["wangfang"].email, known["laozhang"].subject) == ("wang@example.org", "8c2f")
+        assert known["wangfang"].until is not None
+    shell.json("user", "link", "wangfang", "--none")
+    assert shell("user", "link", "wangfang", "--none")[0] == 2

@@ -74,7 +74,7 @@ def test_the_form_is_shown(shell: Shell) -> None:
 
 def test_what_cannot_be_recorded_is_one_line(shell: Shell, tmp_path: Path) -> None:
     now = datetime.now(UTC).isoformat()
-    sound = {"station": "a", "key": "k", "at": now}
+    sound = {"station": "a", "key": "k", "at": now, "outcome": "worked"}
     picture = tmp_path / "x.jpg"
     picture.write_bytes(b"no picture")
     filled = shell.file("sound.json", json.dumps(sound))

@@ -48,8 +48,8 @@ def by(minutes: int, who: str = "王芳", why: str = "按程序办理") -> findi
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path}/register.db", create=True) as opened:
+def store(url: str) -> Iterator[Store]:
+    with Store.open(url, create=True) as opened:
         rows = {"A": {"area_code": "530114"}, "B": {"area_code": "532901"}}
         opened.commit(Changes(stations(rows)), **BY, at=when(0))
         yield opened

@@ -42,7 +42,7 @@ def by(minutes: int, who: str = "王芳", why: str = "按程序办理") -> findi
 
 
 def report(station: str, key: str, minutes: int, outcome: str = "cannot_enter") -> Evidence:
-    return Evidence(station, "report", outcome, when(minutes), key=key)
+    return Evidence(station, "report", outcome, when(minutes), f"骑手{key}", key=key)
 
 
 def tell(store: Store, *pieces: Evidence, at: int) -> None:
@@ -189,7 +189,7 @@ def test_a_merger_that_fails_changes_nothing(store: Store) -> None:
     store.commit(Changes(stations({"C": {"host": "x"}})), **BY, at=when(3))
     with pytest.raises(StoreConflictError):
         findings.merge(store, Proposal("A", "B"), who="王芳", at=when(5), base=1)
-    store.add_steps([FindingStep("back", when(7), "a", "b", 1)], base=1, received=when(7))
+    store.add_steps([FindingStep("back", when(12), "a", "b", 1)], base=1, received=when(12))
     with pytest.raises(UsageError, match="not before the newest step"):
         merge(store, "A", "B", at=6)
     assert (store.revision(), store.evidence_number(), len(store.stations())) == (2, 2, 3)

@@ -41,7 +41,7 @@ def by(minutes: int, why: str = "现场查看") -> findings.By:
 
 
 def report(key: str, minutes: int, outcome: str = "cannot_enter") -> Evidence:
-    return Evidence("A", "report", outcome, when(minutes), key=key)
+    return Evidence("A", "report", outcome, when(minutes), f"骑手{key}", key=key)
 
 
 def hear(store: Store, at: int) -> findings.Recorded:
@@ -128,6 +128,30 @@ def test_more_reports_are_the_same_finding(store: Store) -> None:
     assert len(findings.standing(store.steps(), when(9))) == 1
 
 
+def test_nobody_in_particular_is_one_voice_for_an_hour(store: Store) -> None:
+    """Whatever time is told: it is when they came in that counts, and trust counts each at once."""
+    calls = [(0, 0), (1, -300), (59, 59), (60, 60), (70, 70)]
+    opened = []
+    for number, (came, told) in enumerate(calls):
+        piece = Evidence("A", "report", "cannot_enter", when(1000 + told), key=str(number))
+        store.add_evidence([piece], received=when(1000 + came))
+        opened.append(hear(store, 1000 + came).opened)
+    assert opened == [0, 0, 0, 1, 0]
+    found = findings.standing(store.steps(), when(1100))
+    assert (found["rule"].tolist(), found["severity"].tolist()) == (
+        ["told.cannot_enter"],
+        ["critical"],
+    )
+
+
+def test_one_name_and_one_nobody_are_two_voices(store: Store) -> None:
+    said = [report("甲", 1), Evidence("A", "report", "cannot_enter", when(1), key="nobody")]
+    store.add_evidence(said[1:], received=when(1))
+    assert hear(store, 1).opened == 0
+    store.add_evidence(said[:1], received=when(1))
+    assert hear(store, 1).opened == 1
+
+
 def test_reports_are_taken_up_by_a_finding_about_the_same_matter(store: Store) -> None:
     made = {"rule": "place.outside_county", "station": "A", "severity": "major", "fact": "f" * 16}
     rulings = rulings_frame([{**made, "evidence": "{}", "proposal": ""}])
@@ -161,11 +185,20 @@ pieces = st.builds(
     station=st.sampled_from("AB"),
     kind=st.sampled_from(["inspection", "report", "report", "report", "check_in"]),
     outcome=st.sampled_from(["worked", "cannot_enter", "cannot_see"]),
-    at=st.integers(0, 4 * DAY).map(lambda minute: when(minute - minute % 300)),
+    at=st.integers(0, 4 * DAY).map(lambda minute: when(minute - minute % 25)),
     who=st.sampled_from(["", "甲"]),
     note=st.just(""),
     key=st.sampled_from(["k1", "k2", "k3", "finding:1"]),
 )
+
+
+def _hours_apart(said: list[Evidence], outcome: str) -> list[float]:
+    """Return the seconds of anonymous reports of an outcome that are an hour or more apart."""
+    chosen: list[float] = []
+    for second in sorted(r.at.timestamp() for r in said if r.outcome == outcome and not r.who):
+        if not chosen or second >= chosen[-1] + 3600:
+            chosen.append(second)
+    return chosen
 
 
 def _slow(pieces: list[Evidence], at: int) -> set[tuple[str, str]]:
@@ -178,11 +211,13 @@ def _slow(pieces: list[Evidence], at: int) -> set[tuple[str, str]]:
         last = max((row.at for row in visits if row.outcome == "worked"), default=None)
         failed = [row for row in visits if row.outcome != "worked"]
         found |= {(station, r.outcome) for r in failed if last is None or r.at >= last}
-        voices = {
-            (r.outcome, r.who or r.key, (r.at.timestamp() + 8 * 3600) // 86400)
+        said = [
+            r
             for r in mine
             if r.kind == "report" and r.key != "finding:1" and (last is None or r.at > last)
-        }
+        ]
+        voices = {(r.outcome, r.who, (r.at.timestamp() + 8 * 3600) // 86400) for r in said if r.who}
+        voices |= {(o, "", s) for o in OUTCOMES for s in _hours_apart(said, o)}
         counts = Counter(outcome for outcome, *_ in voices)
         found |= {(station, o) for o, n in counts.items() if n >= terms().reports[o].threshold}
     return found

@@ -13,6 +13,7 @@ from stations import hours
 from stations.hours import Closure, HoursError, Posted, State, next_change, state_at, told
 from stations.hours.clock import ZONE
 from stations.hours.decree import readings
+from stations.hours.worded import worded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -395,3 +396,17 @@ def test_instants_of_the_library_agree(shared_data: Path) -> None:
             continue
         seen = state(row["opening_hours"], row["datetime"].replace(" ", "T"), "weekdays")
         assert seen.name.title() == row["expected"], row
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("24/7", "全天"),
+        ("06:00-22:00", "06:00-22:00"),
+        ("Mo-Su 08:30-20:00", "每天 08:30-20:00"),
+        ("Mo-Fr 08:30-12:00,14:30-18:00; PH off", "周一-周五 08:30-12:00,14:30-18:00；节假日 不开"),
+        ("", ""),
+    ],
+)
+def test_an_expression_in_chinese(expression: str, said: str) -> None:
+    assert worded(expression) == said

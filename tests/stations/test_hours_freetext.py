@@ -284,3 +284,7 @@ def test_expressions_seen_in_the_wild_are_read(shared_data: Path) -> None:
         except HoursError as fault:  # pragma: no cover
             pytest.fail(f"{text}: {fault}")
         assert understand(text) == Understood(text.strip())
+
+
+def test_half_a_character_is_not_understood() -> None:
+    assert isinstance(understand("周一\ud800 8:00-18:00"), NotUnderstood)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from geodata.errors import MissingError, StoreError, UsageError
 from stations.errors import StoreBusyError, StoreConflictError
@@ -16,7 +15,8 @@ from stations.store import Account, Entry, Session, Store, Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from tests.stations.conftest import Behind
 
 AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 ANNA = Account("anna", "安娜", "editor", "5301", AT, "hash")
@@ -25,8 +25,8 @@ TOKEN = Token("t1", "anna", "export", "read", AT, AT + timedelta(days=1))
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path / 'stations.db'}", create=True) as made:
+def store(url: str) -> Iterator[Store]:
+    with Store.open(url, create=True) as made:
         made.accounts.add(ANNA, who="test")
         made.credentials.begin(SESSION, "hash of s1", instead=None)
         made.credentials.add_token(TOKEN, "hash of t1", who="anna")
@@ -70,16 +70,15 @@ def test_only_so_much_can_be_changed(store: Store, changes: dict[str, str]) -> N
         store.accounts.change("anna", changes, who="test", at=AT)
 
 
-def test_the_log_only_grows(store: Store, tmp_path: Path) -> None:
+def test_the_log_only_grows(store: Store, behind: Behind) -> None:
     store.accounts.note(Entry(AT, "x", "bernd", "told"))
     assert [each.event for each in store.accounts.log(limit=9)] == [
         "told", "token_made", "signed_in", "account_made",
     ]  # fmt: skip
     assert [each.number for each in store.accounts.log(limit=1, account="anna")] == [3]
-    with closing(sqlite3.connect(tmp_path / "stations.db")) as raw:
-        for statement in ("DELETE FROM account_log", "UPDATE account_log SET who = 'nobody'"):
-            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-                raw.execute(statement)
+    for statement in ("DELETE FROM account_log", "UPDATE account_log SET who = 'nobody'"):
+        with pytest.raises(IntegrityError, match="append-only"), behind() as raw:
+            raw.exec_driver_sql(statement)
 
 
 def test_many_tries_at_once_are_counted_one_by_one(store: Store) -> None:
@@ -121,29 +120,27 @@ def test_ending_what_is_another_s(store: Store) -> None:
     assert store.credentials.session("hash of s1") == SESSION
 
 
-def test_use_is_not_waited_for(store: Store, tmp_path: Path) -> None:
+def test_use_is_not_waited_for(store: Store, url: str) -> None:
     later = AT + timedelta(minutes=5)
-    with closing(sqlite3.connect(tmp_path / "stations.db", isolation_level=None)) as writer:
-        writer.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreBusyError):
-            store.credentials.used(SESSION, later)
-        writer.execute("ROLLBACK")
+    with Store.open(url) as writer, writer.transaction(writes=True), pytest.raises(StoreBusyError):
+        store.credentials.used(SESSION, later)
     store.credentials.used(SESSION, later)
     store.credentials.used(TOKEN, later)
     assert store.credentials.session("hash of s1").used == later  # type: ignore[union-attr]
     assert store.credentials.token("hash of t1").used == later  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_register_from_before_has_no_accounts_till_it_is_written_to(
-    store: Store, tmp_path: Path
+    store: Store, behind: Behind
 ) -> None:
     tables = ("tokens", "sessions", "tries", "log")
-    with closing(sqlite3.connect(tmp_path / "stations.db")) as raw:
-        for name in (*(f"account_{each}" for each in tables), "accounts", "visits", "signatures"):
-            raw.execute(f"DROP TABLE {name}")
-        raw.execute("DROP INDEX steps_by_station")
-        raw.execute("UPDATE meta SET value = '2' WHERE key = 'schema_version'")
-        raw.commit()
+    with behind() as raw:
+        others = ("accounts", "visits", "signatures", "activity_steps", "account_identities")
+        for name in (*(f"account_{each}" for each in tables), *others):
+            raw.exec_driver_sql(f"DROP TABLE {name}")
+        raw.exec_driver_sql("DROP INDEX steps_by_station")
+        raw.exec_driver_sql("UPDATE meta SET value = '2' WHERE key = 'schema_version'")
     assert store.accounts.all() == []
     assert store.accounts.log(limit=9) == []
     assert store.credentials.session("x") is None
@@ -154,11 +151,8 @@ def test_a_register_from_before_has_no_accounts_till_it_is_written_to(
         store.accounts.get("anna")
     store.accounts.add(ANNA, who="test")
     assert store.accounts.all() == [ANNA]
-    with (
-        closing(sqlite3.connect(tmp_path / "stations.db")) as raw,
-        pytest.raises(sqlite3.IntegrityError, match="append-only"),
-    ):
-        raw.execute("DELETE FROM account_log")
+    with pytest.raises(IntegrityError, match="append-only"), behind() as raw:
+        raw.exec_driver_sql("DELETE FROM account_log")
 
 
 def test_a_token_of_nobody_is_refused(store: Store) -> None:

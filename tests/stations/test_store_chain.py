@@ -16,7 +16,7 @@ from geodata.errors import UsageError
 from stations.errors import StoreConflictError
 from stations.store import Changes, FindingStep, Store
 from stations.store._chain import GENESIS
-from stations.store._sqlite import APPLICATION_ID
+from stations.store._meta import APPLICATION_ID
 from stations.trust import Evidence
 from tests.stations.register_samples import BY, PARKS, sites, stations, when
 

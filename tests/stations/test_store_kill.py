@@ -7,15 +7,11 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 import pytest
 
 from stations.store import Changes, Store, station_records
 from tests.stations.register_samples import BY, stations, when
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MANY = 9000
 COMMIT_AND_DIE = """
@@ -35,8 +31,8 @@ with Store.open(url) as store:
 
 
 @pytest.mark.parametrize("rows_done", [1, MANY // 2, MANY + 1])
-def test_a_commit_killed_half_way_never_was(tmp_path: Path, rows_done: int) -> None:
-    url = _register(tmp_path)
+def test_a_commit_killed_half_way_never_was(url: str, rows_done: int) -> None:
+    _begin(url)
     with Store.open(url) as store:
         before = station_records(store.stations()), store.revisions()
     _run_and_die(url, rows_done)
@@ -44,24 +40,22 @@ def test_a_commit_killed_half_way_never_was(tmp_path: Path, rows_done: int) -> N
         assert (station_records(store.stations()), store.revisions()) == before
         assert store.commit(Changes(stations({"after": {}})), **BY, at=when(2)).number == 2
         assert store.stations().index.tolist() == ["after", "gone", "stays"]
-    _assert_sound(tmp_path)
+    _assert_sound(url)
 
 
-def test_a_commit_that_returned_is_there_after_a_kill(tmp_path: Path) -> None:
-    url = _register(tmp_path)
+def test_a_commit_that_returned_is_there_after_a_kill(url: str) -> None:
+    _begin(url)
     _run_and_die(url, MANY + 2)
     with Store.open(url) as store:
         assert store.revision() == 2
         assert len(store.stations()) == MANY + 1
         assert store.stations(1).index.tolist() == ["gone", "stays"]
-    _assert_sound(tmp_path)
+    _assert_sound(url)
 
 
-def _register(folder: Path) -> str:
-    url = f"sqlite:///{folder}/register.db"
+def _begin(url: str) -> None:
     with Store.open(url, create=True) as store:
         store.commit(Changes(stations({"gone": {}, "stays": {}})), **BY, at=when(0))
-    return url
 
 
 def _run_and_die(url: str, rows_done: int) -> None:
@@ -69,7 +63,11 @@ def _run_and_die(url: str, rows_done: int) -> None:
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
 
 
-def _assert_sound(folder: Path) -> None:
-    with closing(sqlite3.connect(folder / "register.db")) as raw:
+def _assert_sound(url: str) -> None:
+    with Store.open(url) as store:
+        assert store.verify().broken is None
+    if not url.startswith("sqlite"):
+        return
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as raw:
         assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert raw.execute("PRAGMA foreign_key_check").fetchall() == []

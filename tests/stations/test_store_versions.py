@@ -1,6 +1,6 @@
 """A register written before sites had days and stations had places: nothing of it is lost.
 
-``schema_1.sql`` is a dump of a register made by the program that knew schema 1 only.
+``schema_1.sql`` is a dump of a register made by the program that knew schema 1 only, and so on.
 """
 
 from __future__ import annotations
@@ -14,17 +14,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from geopandas.testing import assert_geodataframe_equal
 
+from geodata.errors import StoreError
 from stations.schema import STATION_COLUMNS
-from stations.store import Changes, Store, check_frame
-from stations.store._sqlite import APPLICATION_ID
+from stations.store import Changes, Entry, Store, check_frame, station_records
+from stations.store._meta import APPLICATION_ID
+from stations.store._tables import metadata
+from stations.store._versions import SCHEMA_VERSION
 from stations.trust import Evidence
 from tests.stations.register_samples import BY, sites, stations, when
 from tests.stations.test_store_files import _without_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy.engine import Connection
 
 LAYER = "building_sites"
 DAYS = {
@@ -87,7 +94,7 @@ def test_the_first_change_brings_it_up_to_date(old: Path) -> None:
         before = store.sites(LAYER), store.sites(LAYER, 1), store.stations(1)
         added = sites({"new": {"from": "2027-01-01"}, "plain": {"until": "2026-12-31"}})
         store.commit(Changes(sites={LAYER: added}), **BY, at=when(2))
-        assert _schema(old) == ("3", {"from", "until"})
+        assert _schema(old) == ("4", {"from", "until"})
         for each in (store, reader):
             assert_geodataframe_equal(each.sites(LAYER, 2), before[0])
             assert_geodataframe_equal(each.sites(LAYER, 1), before[1])
@@ -145,3 +152,60 @@ def test_it_is_read_where_nobody_can_write(protected: Path) -> None:
     with _without_root(), _open(protected) as store:
         assert _days_and_the_rest(store) == (DAYS, LEFT)
         assert store.stations()["places"].tolist() == [""]
+
+
+def _of_schema(version: int, path: Path) -> Path:
+    script = Path(__file__).with_name(f"schema_{version}.sql").read_text("utf-8")
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(script)
+        raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    return path
+
+
+def _layout(connection: Connection) -> set[tuple[str, ...]]:
+    """Return all that was made in a database but its columns: tables, indexes, triggers."""
+    rows = connection.exec_driver_sql("SELECT type, name, tbl_name FROM sqlite_schema")
+    return {tuple(row) for row in rows}
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_every_released_schema_becomes_what_is_made_anew(tmp_path: Path, version: int) -> None:
+    path = _of_schema(version, tmp_path / "old.db")
+    with _open(path) as store, Store.open(f"sqlite:///{tmp_path}/new.db", create=True) as fresh:
+        before = station_records(store.stations()), store.revisions(), store.head()
+        assert store.verify().broken is None
+        assert store.upgrade() == (version, SCHEMA_VERSION)
+        assert store.upgrade() == (SCHEMA_VERSION, SCHEMA_VERSION)
+        assert store.verify().broken is None
+        after = station_records(store.stations()), store.revisions(), store.head()
+        assert after[:2] == before[:2]
+        assert after[2] == before[2] or version == 1  # which has no chain till then
+        with (
+            store.transaction(writes=False) as old,
+            fresh.transaction(writes=False) as new,
+        ):
+            assert _layout(old) == _layout(new)
+            assert compare_metadata(MigrationContext.configure(old), metadata) == []
+
+
+def test_what_a_register_of_schema_3_holds_is_there_afterwards(tmp_path: Path) -> None:
+    with _open(_of_schema(3, tmp_path / "old.db")) as store:
+        store.upgrade()
+        assert store.visits()["note"].tolist() == ["好"]
+        assert [each.who for each in store.signatures()] == ["李强"]
+        assert store.accounts.get("anna").title == "安娜"
+        assert [each.number for each in store.accounts.log(limit=9)] == [1]
+        store.accounts.note(Entry(when(9), "", "anna", "told"))
+        assert [each.number for each in store.accounts.log(limit=9)] == [2, 1]
+
+
+def test_an_upgrade_that_fails_leaves_the_old_schema(tmp_path: Path) -> None:
+    path = _of_schema(2, tmp_path / "old.db")
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("CREATE TABLE account_identities (mine INTEGER)")  # in the way of the last step
+    with _open(path) as store, pytest.raises(StoreError):
+        store.upgrade()
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT value FROM meta ORDER BY key").fetchall()[1] == ("2",)
+        names = {name for (name,) in raw.execute("SELECT name FROM sqlite_schema")}
+    assert not names & {"visits", "accounts", "activity_steps"}

@@ -156,3 +156,15 @@ def filled_store(folder: Path, frame: gpd.GeoDataFrame | None = None) -> Store:
     )
     store.commit(changes, who="test", why="sample", at=WHEN)
     return store
+
+
+def secrets() -> list[set[str]]:
+    """Return what would give posts away: sets of texts that must not stand together.
+
+    Its name; its id; a coordinate to 5 decimals; both its coordinates to 3 (one alone may be
+    the corner of a county by chance).
+    """
+    words = [{word} for word in (*posts()["name"], *posts().index)]
+    exact = [{f"{degrees:.6f}"[:-1]} for place in POST_PLACES for degrees in place]
+    pairs = [{f"{lon:.{n}f}", f"{lat:.{n}f}"} for lon, lat in POST_PLACES for n in (3, 4)]
+    return [*words, *exact, *pairs]

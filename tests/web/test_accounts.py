@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from dataclasses import replace
 from datetime import timedelta
 from shutil import copy
 from typing import TYPE_CHECKING, Any
@@ -92,7 +93,7 @@ def test_in_and_out(app: APIFlask, store: Store) -> None:
     assert (told["area_name"], told["must_change"]) == ("云南省昆明市", False)
     assert who(browser) == NAME
     left = browser.ask("DELETE", "/api/v1/sessions")
-    assert left.get_json() == {"done": True}
+    assert left.get_json() == {"done": True, "leave": ""}
     assert who(browser) == ""
     assert browser.client.get_cookie("stations") is None
     assert events(store)[:2] == [("signed_out", NAME), ("signed_in", NAME)]
@@ -441,7 +442,7 @@ def test_tokens_end(app: APIFlask, browser: Browser, clock: Clock, store: Store)
         ({"scopes": ["everything"]}, "scopes"),
         ({"days": 0}, "days"),
         ({"days": 367}, "days"),
-        ({"label": "a\u202eb"}, "title"),
+        ({"label": "a\u202eb"}, "label"),
         ({"label": ""}, "label"),
     ],
 )
@@ -509,10 +510,23 @@ def test_names_that_cannot_be(name: str) -> None:
         making.name_of(name)
 
 
-@pytest.mark.parametrize("title", ["a\u202eb", "x" * 101, "a\0b", "a\u200bb"])
+@pytest.mark.parametrize("title", ["a\u202eb", "x" * 101, "a\0b", "a\u200bb", "x" * 90])
 def test_titles_that_cannot_be(title: str) -> None:
     with pytest.raises(UsageError, match="plain text"):
-        making.title_of(title)
+        making.title_of(title, "wangfang")
+
+
+def test_whoever_has_an_account_can_sign_what_they_did(app: APIFlask, store: Store) -> None:
+    name = "x" * 64
+    longest = "驿" * (100 - len(name) - 3)
+    assert making.title_of(longest, name) == longest
+    kept = store.accounts.get(NAME)
+    older = replace(kept, name=name, title="驿" * 100)  # of before there was a limit
+    store.accounts.add(older, who="test")
+    sent = {"outcome": "worked", "kind": "inspection"}
+    answer = Browser(app, name).ask("POST", "/api/v1/stations/S001/reports", json=sent)
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    assert store.evidence()["who"].tolist() == [f"{longest} ({name})"]
 
 
 @pytest.mark.parametrize(

@@ -99,9 +99,9 @@ def test_from_a_report_to_its_end(visit: Callable[..., Visit], store: Store) -> 
     visitor = visit(**DESKTOP)
     page = opened(visitor)
     before = trust(page)
-    for _ in range(2):
-        page.request.post("/api/v1/stations/S1/reports", data={"outcome": "cannot_enter"},
-                          headers=sample.STAFF)  # fmt: skip
+    for who in ("甲", "乙"):
+        told = {"outcome": "cannot_enter", "who": who}
+        page.request.post("/api/v1/stations/S1/reports", data=told, headers=sample.STAFF)
     during = trust(page)
     assert during < before
     page.reload()

@@ -323,10 +323,10 @@ def test_a_refused_visit_stays_with_its_reason_and_can_be_mended(
     filled(page)
     refused = card(page, "refused")
     expect(refused).to_contain_text("被退回：")
-    expect(refused).to_contain_text("30 days")
+    expect(refused).to_contain_text("30 天")
     expect(page.locator("#status")).to_contain_text("1 条被退回，0 条已发送")
     page.reload()
-    expect(refused).to_contain_text("30 days")
+    expect(refused).to_contain_text("30 天")
     assert here.store.visits().empty
     mine.context.clock.set_fixed_time(sample.NOW)
     refused.get_by_role("button", name="修改").click()
@@ -335,6 +335,49 @@ def test_a_refused_visit_stays_with_its_reason_and_can_be_mended(
     page.click("#finish")
     expect(card(page, "sent")).to_have_count(1)
     assert len(here.store.visits()) == 1
+
+
+def test_what_another_tab_did_is_not_done_again(here: World, phone: Callable[..., Phone]) -> None:
+    mine = phone()
+    mine.allowed.add("400")
+    page = taken(mine)
+    mine.context.clock.set_fixed_time(sample.NOW - timedelta(days=40))
+    filled(page)
+    expect(card(page, "refused")).to_have_count(1)
+    other = mine.context.new_page()
+    other.goto("/visit")
+    expect(card(other, "refused")).to_have_count(1)
+    mine.context.clock.set_fixed_time(sample.NOW)
+    card(page, "refused").get_by_role("button", name="修改").click()
+    page.click("#finish")
+    expect(card(page, "sent")).to_have_count(1)
+    card(other, "refused").get_by_role("button", name="再发一次").click()
+    expect(card(other, "sent")).to_have_count(1)
+    expect(card(other, "waiting")).to_have_count(0)
+    assert len(here.store.visits()) == 1
+
+
+def test_a_photo_still_being_read_is_waited_for(here: World, phone: Callable[..., Phone]) -> None:
+    page = taken(phone())
+    begun(page, "BANK")
+    answer(page, "找得到门吗", "是")
+    kept(page, 1)
+    page.evaluate(SLOW_TO_READ)
+    door = question(page, "大门和标识")
+    door.locator("input[type=file]").first.set_input_files(photo())
+    page.click("#finish")
+    expect(page.locator("#form [role=alert]")).to_contain_text("照片还在保存")
+    expect(page.locator("#finish")).to_be_disabled()
+    page.evaluate("window.goOn()")
+    expect(card(page, "sent")).to_contain_text("照片 1 张")
+    assert here.store.visits()["photos"].str.contains("sha256").tolist() == [True]
+
+
+SLOW_TO_READ = """() => {
+  const digest = crypto.subtle.digest.bind(crypto.subtle);
+  const waited = new Promise((goOn) => { window.goOn = goOn; });
+  crypto.subtle.digest = async (...told) => { await waited; return digest(...told); };
+}"""
 
 
 def test_a_draft_goes_only_after_two_taps(phone: Callable[..., Phone]) -> None:

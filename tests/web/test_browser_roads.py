@@ -144,11 +144,8 @@ def test_whom_the_licence_names_is_named(planner: Callable[..., Visit]) -> None:
     expect(credit).to_contain_text("© OpenStreetMap contributors")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_is_too_wide(
-    planner: Callable[..., Visit], scheme: Any
-) -> None:
-    page = planner(**PHONE, color_scheme=scheme).page
+def test_axe_finds_nothing_and_nothing_is_too_wide(planner: Callable[..., Visit]) -> None:
+    page = planner(**PHONE, color_scheme="dark").page
     measured(page, "15 分钟", "步行")
     for tab in ("coverage", "gaps"):
         if tab == "gaps":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.web import sample
@@ -94,8 +93,3 @@ def test_what_fails_can_be_tried_again(visit: Callable[..., Visit]) -> None:
     expect(page.locator(".bunch").first).to_be_visible()
     expect(page.locator("#notice")).to_be_empty()
     assert _counted(page) == 60
-
-
-def test_axe_finds_nothing(page: Page) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()

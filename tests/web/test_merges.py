@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -56,8 +57,12 @@ def test_the_second_report_is_a_finding_and_its_end_restores_the_answer(
     mine, before = desk.bearer(store, "wang"), trust()
     sent(client, "stations/S1/reports", {}, 201, **LOCKED)
     assert desk.listed(client, mine, "rule=told") == []
-    first = sent(client, "stations/S1/reports", {}, 201, **LOCKED, key="again")
+    first = sent(client, "stations/S1/reports", {}, 201, **LOCKED, key="soon")
     assert first["open_reports"] == 2
+    assert desk.listed(client, mine, "rule=told") == [], "two calls in a minute are one voice"
+    client.application.extensions["stations.clock"] = lambda: sample.NOW + timedelta(hours=1)
+    first = sent(client, "stations/S1/reports", {}, 201, **LOCKED, key="again")
+    assert first["open_reports"] == 3
     [found] = desk.listed(client, mine, "rule=told")
     assert (found["rule"], found["station"], found["state"]) == ("told.cannot_enter", "S1", "open")
     assert found["severity"] == "critical"
@@ -75,18 +80,19 @@ def test_the_second_report_is_a_finding_and_its_end_restores_the_answer(
     assert store.verify().broken is None
 
 
-def test_a_report_counts_though_nothing_can_be_recorded(client: FlaskClient, store: Store) -> None:
+def test_what_amounts_to_a_finding_is_recorded_after_a_newer_step(
+    client: FlaskClient, store: Store
+) -> None:
     late = sample.NOW.replace(year=2027)
     desk.recorded(client, desk.bearer(store, "wang"))
     client.application.extensions["stations.clock"] = lambda: late
     number = desk.listed(client, sample.STAFF)[0]["finding"]
     sent(client, f"findings/{number}/steps", sample.STAFF, 201, step="assign", to="李明")
-    client.application.extensions["stations.clock"] = lambda: sample.NOW  # a clock put back
-    for key in "ab":
-        sent(client, "stations/S1/reports", {}, 201, **LOCKED, key=key)
-    assert desk.listed(client, sample.STAFF, "rule=told") == []
+    for hours in (0, 1):  # a clock put back
+        then = sample.NOW + timedelta(hours=hours)
+        client.application.extensions["stations.clock"] = lambda then=then: then
+        sent(client, "stations/S1/reports", {}, 201, **LOCKED, key=str(hours))
     client.application.extensions["stations.clock"] = lambda: late
-    sent(client, "stations/S1/reports", {}, 201, **LOCKED, key="c")
     assert len(desk.listed(client, sample.STAFF, "rule=told")) == 1
 
 

@@ -94,6 +94,14 @@ def serve(folder: Path, columns: dict[str, list[str]]) -> Iterator[Served]:
         yield Served(clock, create_app(Settings(staff_token=sample.TOKEN), live, clock))
 
 
+def test_who_stands_nowhere_that_week_is_told(tmp_path: Path) -> None:
+    gone = json.dumps([PLACES[0]], ensure_ascii=False)
+    for moving in serve(tmp_path, {"places": [gone]}):
+        for day, away in [("2026-11-23", []), ("2026-12-01", [{"id": "m", "name": "流动站"}])]:
+            told = moving.get("coverage/week", layer="parks", within="1km", hours=day).get_json()
+            assert told["away"] == away
+
+
 def test_paper_and_truth_go_with_the_day(moving: Served) -> None:
     asked = {"layer": "parks", "within": "1km"}
     assert moving.covered() == ["w", "z"]

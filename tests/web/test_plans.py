@@ -113,7 +113,7 @@ def test_a_plan_is_told_whole(plan: dict[str, Any]) -> None:
 
 
 def test_its_files_can_be_read(plan: dict[str, Any], tmp_path: Path) -> None:
-    assert plan["files"].keys() == {"xlsx", "gpkg", "html", "json"}
+    assert plan["files"].keys() == {"xlsx", "gpkg", "geojson", "html", "json"}
     ids = [each["id"] for each in plan["chosen"]]
     sheets = pd.read_excel(unpacked(plan, tmp_path, "xlsx"), None, engine="calamine")
     assert len(sheets["措施 Actions"]) >= len(ids)

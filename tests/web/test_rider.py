@@ -135,7 +135,7 @@ def test_it_can_be_installed(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/map", "/static/js/words.js", "/static/css/base.css", "/worker.js"]
+    "path", ["/", "/map", "/static/words/shared.js", "/static/css/base.css", "/worker.js"]
 )
 def test_texts_are_packed_for_who_takes_it(client: FlaskClient, path: str) -> None:
     with client.get(path) as plain, client.get(path, headers=PACKED) as packed:

@@ -54,9 +54,20 @@ def only(*roles: Role) -> frozenset[Role]:
 
 
 STATION = {"station_id": "S001"}
+PARKS = {"name": "parks"}
 LOOKERS = STAFF
 VISITORS = only(Role.INSPECTOR, Role.EDITOR)
+KEEPERS = only(Role.PLANNER, Role.EDITOR)
 LAYER = "layer=parks&within=1km"
+UPLOAD = {"upload_id": "none"}
+ACTIVITY = {
+    "station": "S001",
+    "kind": "none",
+    "title": "",
+    "key": "k",
+    "starts": "2026-11-25T14:00",
+    "ends": "2026-11-25T13:00",
+}
 TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/"): Row(),
     ("GET", "/map"): Row(),
@@ -69,13 +80,36 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/worker.js"): Row(),
     ("GET", "/visit/worker.js"): Row(),
     ("GET", "/signin"): Row(),
+    ("GET", "/signin/provider"): Row(),
+    ("GET", "/signin/back"): Row(),
+    ("GET", "/help"): Row(),
+    ("GET", "/help/<path:page>"): Row(path={"page": "stations/trust/README.md"}),
     ("GET", "/account"): Row(),
     ("GET", "/accounts"): Row(),
     ("GET", "/healthz"): Row(),
+    ("GET", "/readyz"): Row(),
+    ("GET", "/metrics"): Row(),
     ("GET", "/api/docs"): Row(),
     ("GET", "/api/openapi.json"): Row(),
     ("GET", "/static/<path:filename>"): Row(path={"filename": "icon.svg"}),
     ("GET", "/static/vendor/<package>/<path:file>"): Row(path={"package": "x", "file": "y"}),
+    ("GET", "/stations/<path:station_id>"): Row(path=STATION),
+    # Of restricted layers everybody sees a part here too: see test_ogc.py.
+    ("GET", "/ogc"): Row(),
+    ("GET", "/ogc/conformance"): Row(),
+    ("GET", "/ogc/api"): Row(),
+    ("GET", "/ogc/collections"): Row(),
+    ("GET", "/ogc/collections/<name>"): Row(path=PARKS),
+    ("GET", "/ogc/collections/<name>/queryables"): Row(path=PARKS),
+    ("GET", "/ogc/collections/<name>/items"): Row(path=PARKS),
+    ("GET", "/ogc/collections/<name>/items/<path:item>"): Row(path={**PARKS, "item": "P0"}),
+    ("GET", "/ogc/collections/<name>/tiles"): Row(path=PARKS),
+    ("GET", "/ogc/collections/<name>/tiles/WebMercatorQuad"): Row(path=PARKS),
+    (
+        "GET",
+        "/ogc/collections/<name>/tiles/WebMercatorQuad/<int:zoom>/<int:row>/<int:column>",
+    ): Row(path={**PARKS, "zoom": 0, "row": 0, "column": 0}),
+    ("GET", "/api/v1/exports/<what>.<form>"): Row(path={"what": "parks", "form": "csv"}),
     ("GET", "/api/v1/register"): Row(),
     ("GET", "/api/v1/areas"): Row(),
     ("GET", "/api/v1/search"): Row(query="q=测试"),
@@ -107,6 +141,15 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/site/jobs/<job_id>/accept"): Row(
         only(Role.PLANNER, Role.EDITOR), path={"job_id": "none"}, body={"who": "王芳"}
     ),
+    # Kept plans belong to whoever kept them: see test_keeping.py.
+    ("GET", "/api/v1/site/plans"): Row(KEEPERS),
+    ("POST", "/api/v1/site/plans"): Row(KEEPERS, body={"job": "none", "name": "x"}),
+    ("GET", "/api/v1/site/plans/<plan_id>"): Row(KEEPERS, path={"plan_id": "none"}),
+    ("DELETE", "/api/v1/site/plans/<plan_id>"): Row(KEEPERS, path={"plan_id": "none"}),
+    ("POST", "/api/v1/site/plans/<plan_id>/accept"): Row(
+        KEEPERS, path={"plan_id": "none"}, body={"who": "王芳"}
+    ),
+    ("POST", "/api/v1/site/compare"): Row(body={"a": {}, "b": {}}),
     ("GET", "/api/v1/findings"): Row(LOOKERS),
     ("GET", "/api/v1/findings/file"): Row(LOOKERS),
     ("GET", "/api/v1/findings/<int:number>"): Row(LOOKERS, bound=True, path={"number": 1}),
@@ -158,6 +201,40 @@ TABLE: dict[tuple[str, str], Row] = {
         VISITORS, bound=True, path={"sha256": HASH}, query="station=S001", more=PNG
     ),
     ("GET", "/api/v1/photos/<sha256>"): Row(LOOKERS, path={"sha256": HASH}),
+    ("GET", "/register"): Row(),
+    ("GET", "/activities.ics"): Row(query="area=5301"),
+    ("GET", "/api/v1/activities"): Row(),
+    ("GET", "/api/v1/activities/sums"): Row(),
+    ("GET", "/api/v1/activities/file"): Row(LOOKERS),
+    ("POST", "/api/v1/activities"): Row(VISITORS, bound=True, body=ACTIVITY),
+    ("POST", "/api/v1/activities/<int:number>/steps"): Row(
+        VISITORS, path={"number": 999}, body={"step": "held", "came": 1, "key": "k"}
+    ),
+    ("GET", "/api/v1/edits/stations"): Row(LOOKERS),
+    ("GET", "/api/v1/edits/hours"): Row(query="text=24/7"),
+    ("GET", "/api/v1/edits/stations/<path:station_id>"): Row(LOOKERS, bound=True, path=STATION),
+    ("POST", "/api/v1/edits/stations/<path:station_id>"): Row(
+        only(Role.EDITOR),
+        bound=True,
+        path=STATION,
+        body={"fields": {}, "base": 0, "why": "x"},
+    ),
+    ("POST", "/api/v1/edits/stations"): Row(
+        only(Role.EDITOR), body={"fields": {"name": ""}, "why": "x"}
+    ),
+    ("GET", "/api/v1/stations/<path:station_id>/history"): Row(path=STATION),
+    ("POST", "/api/v1/stations/<path:station_id>/undo"): Row(
+        only(Role.EDITOR), bound=True, path=STATION, body={"revision": 99, "base": 1, "why": "x"}
+    ),
+    ("GET", "/api/v1/revisions"): Row(only(Role.EDITOR)),
+    ("POST", "/api/v1/revisions/<int:number>/undo"): Row(
+        only(Role.EDITOR), path={"number": 99}, body={"why": "x"}
+    ),
+    ("POST", "/api/v1/uploads"): Row(only(Role.EDITOR), query="name=x.doc"),
+    ("POST", "/api/v1/uploads/<upload_id>/preview"): Row(only(Role.EDITOR), path=UPLOAD, body={}),
+    ("POST", "/api/v1/uploads/<upload_id>/accept"): Row(only(Role.EDITOR), path=UPLOAD, body={}),
+    ("GET", "/api/v1/uploads/<upload_id>/faults"): Row(only(Role.EDITOR), path=UPLOAD),
+    ("DELETE", "/api/v1/uploads/<upload_id>"): Row(only(Role.EDITOR), path=UPLOAD),
     ("GET", "/api/v1/me"): Row(),
     ("POST", "/api/v1/sessions"): Row(body={"name": "", "password": ""}),
     ("DELETE", "/api/v1/sessions"): Row(STAFF),
@@ -175,6 +252,10 @@ TABLE: dict[tuple[str, str], Row] = {
         ADMIN, bound=True, path={"name": "editor-here"}, body={"area": "xx"}
     ),
     ("POST", "/api/v1/accounts/<name>/password"): Row(ADMIN, bound=True, path={"name": "pawn"}),
+    ("PUT", "/api/v1/accounts/<name>/identity"): Row(
+        ADMIN, bound=True, path={"name": "pawn"}, body={"subject": "a"}
+    ),
+    ("DELETE", "/api/v1/accounts/<name>/identity"): Row(ADMIN, bound=True, path={"name": "pawn"}),
     ("GET", "/api/v1/accounts/<name>/tokens"): Row(ADMIN, bound=True, path={"name": "pawn"}),
     ("DELETE", "/api/v1/accounts/<name>/tokens/<token_id>"): Row(
         ADMIN, bound=True, path={"name": "pawn", "token_id": "none"}

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from geodata.errors import UsageError
 from geodata.roads import usual_truck
+from scripts import settings_page
 from tests.web import sample
 from web.settings import DATA_FOLDER, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -68,6 +73,11 @@ def test_secrets_are_not_shown() -> None:
         ({"STATIONS_TRUCK_WEIGHT_T": "nan"}, "STATIONS_TRUCK_WEIGHT_T must be a number above 0"),
         ({"STATIONS_TRUCK_WIDTH_M": "100"}, "below 100"),
         ({"STATIONS_BASEMAP": "tianditu"}, "STATIONS_TIANDITU_KEY"),
+        ({"STATIONS_HOSTS": "https://a.example.org/"}, "such as stations.example.org"),
+        ({"STATIONS_HOSTS": "*"}, "such as stations.example.org"),
+        ({"STATIONS_HSTS_DAYS": "-1"}, "0 to 730"),
+        ({"STATIONS_LOG": "loud"}, "one of quiet, text, json"),
+        ({"STATIONS_METRICS_TOKEN": "short"}, "STATIONS_METRICS_TOKEN must have 16"),
         ({"STATIONS_BASEMAP": "https://tiles.example.org/{z}/{x}"}, "{z}/{x}/{y}"),
         ({"STATIONS_BASEMAP": "javascript:{z}{x}{y}"}, "{z}/{x}/{y}"),
         ({"STATIONS_BASEMAP": "https://a.org; script-src *; {z}{x}{y}"}, "{z}/{x}/{y}"),
@@ -77,3 +87,26 @@ def test_what_cannot_work_is_refused_with_what_would(environ: dict[str, str], sa
     with pytest.raises(UsageError) as caught:
         Settings.from_env(environ)
     assert said in str(caught.value)
+
+
+def test_the_page_of_settings_is_complete() -> None:
+    page = settings_page.PAGE.read_text("utf-8")
+    assert page == settings_page.written(page), "run: python -m scripts.settings_page"
+    known = {name for name, _, _ in Settings().told()}
+    assert known == {f"STATIONS_{name.upper()}" for name in settings_page.told()}
+    assert not [name for name in known if f"`{name}`" not in page]
+
+
+def test_everything_else_is_in_the_data_folder(tmp_path: Path) -> None:
+    settings = Settings.from_env({"STATIONS_DATA": str(tmp_path)})
+    assert settings.db == f"sqlite:///{tmp_path / 'stations.db'}"
+    assert settings.roads_place == (str(tmp_path / "roads"), False)
+    elsewhere = {"STATIONS_DATA": str(tmp_path), "STATIONS_DB": "postgresql://x:hunter2@h/y"}
+    settings = Settings.from_env(elsewhere)
+    assert settings.db == elsewhere["STATIONS_DB"]
+    assert "hunter2" not in repr(settings) + str(settings.told())
+
+
+def test_a_store_without_an_address_is_refused() -> None:
+    with pytest.raises(UsageError, match="STATIONS_DB must be an address"):
+        Settings.from_env({"STATIONS_DB": "{"})

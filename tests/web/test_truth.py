@@ -19,7 +19,6 @@ from stations.schema import LayerInfo
 from stations.store import Changes
 from stations.trust import Evidence
 from tests.web import sample
-from tests.web.test_restricted import secrets
 from web.api import answers
 from web.app import create_app
 from web.settings import Settings
@@ -380,4 +379,4 @@ def test_a_restricted_layer_is_for_staff(client: FlaskClient, path: str) -> None
     assert hidden.status_code == missing.status_code == 404
     assert hidden.get_json()["detail"] == missing.get_json()["detail"]
     text = hidden.get_data(as_text=True)
-    assert not [each for each in secrets() if all(word in text for word in each)]
+    assert not [each for each in sample.secrets() if all(word in text for word in each)]

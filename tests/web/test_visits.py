@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stations.audit import findings
+from stations.audit.quality.merging import Proposal
 from stations.registry import LiveRegistry
 from stations.store import Changes
 from tests.stations.audit import phone_photos as phone
@@ -150,6 +152,7 @@ def test_a_report_a_finding_a_visit_a_proof_a_verification(
             f"/api/v1/stations/{here}/reports", json={"outcome": "cannot_enter", "key": voice}
         )
         assert sent.status_code == 201
+        clock.now += timedelta(hours=1)  # sooner, nobody in particular is one voice
     _, doubted = first(client)
     assert doubted < sure
     [found] = [
@@ -341,7 +344,7 @@ def test_only_photos_may_be_large(wang: Browser) -> None:
 
 def test_which_visits_are_listed(wang: Browser, clock: Seconds) -> None:
     goes(wang, answers={"enter.door": "open", "old": "x"}, note="好")
-    goes(wang, station="S002", key="k2")
+    goes(wang, station="S002", key="k2", note="好")
 
     def found(query: str) -> Any:
         told = wang.ask("GET", f"/api/v1/visits?{query}").get_json()
@@ -358,3 +361,33 @@ def test_which_visits_are_listed(wang: Browser, clock: Seconds) -> None:
     assert said["enter.door"]["said"] == {"zh": "能进", "en": "Yes"}
     assert said["old"]["said"] is None
     assert wang.ask("GET", "/api/v1/visits?area=x").status_code == 400
+
+
+def test_one_account_sends_no_more_than_is_allowed(store: Store) -> None:
+    live = LiveRegistry(store, 1000.0, lambda: 0.0)
+    settings = Settings(visit_limits="2 per hour")
+    app = create_app(settings, live, lambda: sample.NOW)
+    mine, other = Browser(app, "inspector-here"), Browser(app, "inspector-everywhere")
+    data = phone.png()
+    put(mine, data, 201, content_type="image/png")
+    goes(mine, answers={"enter.door": "open"})
+    goes(mine, 429, key="k2", answers={"enter.door": "open"})
+    told = put(mine, data, 429, content_type="image/png")
+    assert "from one account" in told["detail"]
+    goes(other, key="k3", answers={"enter.door": "open"})
+
+
+def test_a_photo_of_a_record_that_went_is_its_heir_s(app: APIFlask, store: Store) -> None:
+    here, there = (Browser(app, f"inspector-{where}") for where in ("here", "there"))
+    data = phone.png()
+    mark = put(here, data, content_type="image/png")["sha256"]
+    later = sample.NOW + timedelta(days=1)
+    findings.merge(store, Proposal("S002", "S001"), who="李强", at=later)
+    app.extensions["stations.register"].refresh()
+    assert here.ask("GET", f"/api/v1/photos/{mark}").status_code == 200
+    assert there.ask("GET", f"/api/v1/photos/{mark}").status_code == 403
+    store.commit(Changes(removed_stations=("S002",)), who="x", why="gone", at=later)
+    app.extensions["stations.register"].refresh()
+    assert here.ask("GET", f"/api/v1/photos/{mark}").status_code == 403
+    all_over = Browser(app, "inspector-everywhere")
+    assert all_over.ask("GET", f"/api/v1/photos/{mark}").status_code == 200

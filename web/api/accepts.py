@@ -18,6 +18,8 @@ from web.api.bodies import posted, sent
 from web.auth import Role, caller, require
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Response
 
     from stations.registry import LiveRegistry
@@ -53,11 +55,16 @@ def accept_plan(job_id: str) -> Response:
     kept; one that was saved is accepted by `stations site accept`. What the register has already
     is not recorded again (200); what it has otherwise is refused.
     """
+    return take(lambda: result_of(job_id))
+
+
+def take(content: Callable[[], bytes]) -> Response:
+    """Accept what the request names of a plan, as a job's result holds it."""
     asking = require(*ACCEPT)
     asked = sent(Acceptance, LARGEST, EXAMPLE)
     live: LiveRegistry = current_app.extensions["stations.register"]
     who = asking.signature(asked.who)
-    plan = _plan(job_id)
+    plan = _plan(content())
     _require_reach(plan, asked.actions)
     made = accept(plan, asked.actions, live.store, who=who, at=now(), why=asked.why)
     live.refresh()
@@ -70,8 +77,8 @@ def accept_plan(job_id: str) -> Response:
     return answer
 
 
-def _plan(job_id: str) -> SavedPlan:
-    """Return the plan a job of the caller's found."""
+def result_of(job_id: str) -> bytes:
+    """Return what the planning job of the caller's came to; `MissingError` if nothing did."""
     jobs: Jobs = current_app.extensions["stations.jobs"]
     kind = jobs.get(job_id, caller().key).kind
     if kind != "site":
@@ -79,7 +86,12 @@ def _plan(job_id: str) -> SavedPlan:
     found = jobs.result(job_id, caller().key)
     if found is None:
         raise MissingError("this job has no plan; its state says why")
-    return SavedPlan.from_bytes(base64.b64decode(orjson.loads(found)["files"]["json"]), "the plan")
+    return found
+
+
+def _plan(content: bytes) -> SavedPlan:
+    packed = orjson.loads(content)["files"]["json"]
+    return SavedPlan.from_bytes(base64.b64decode(packed), "the plan")
 
 
 def _require_reach(plan: SavedPlan, ids: tuple[str, ...] | None) -> None:

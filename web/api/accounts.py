@@ -12,13 +12,13 @@ from web.api.base import endpoint, now
 from web.api.bodies import posted, sent
 from web.api.me import LARGEST, area_name, tokens_of
 from web.api.queries import Count, NoQuery, Query
-from web.auth import asking, people
+from web.auth import arrivals, asking, people, provider
 from web.auth.doors import canonical
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from stations.store import Account, Entry
+    from stations.store import Account, Entry, Identity
     from web.auth import Caller
 
 MOST = 5_000
@@ -47,6 +47,15 @@ class AccountChange(BaseModel):
     active: bool | None = None
 
 
+class IdentityWish(BaseModel):
+    """Says who an account is at the provider: by one of the two."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    subject: str = Field("", max_length=300, description="The provider's mark of the person.")
+    email: str = Field("", max_length=300, description="Or a verified address, for two weeks.")
+
+
 class LogQuery(Query):
     """Asks for the log."""
 
@@ -59,7 +68,9 @@ def accounts(_: NoQuery) -> Response:
     """List the accounts of the caller's areas."""
     admin = asking.require()
     mine = [each for each in asking.store().accounts.all() if admin.reaches(each.area)]
-    return replies.secret({"accounts": [_told(each) for each in mine]})
+    known = _identities()
+    told = [_told(each, known) for each in mine]
+    return replies.secret({"accounts": told, "provider": bool(_issuer())})
 
 
 @posted("/accounts", AccountWish, answers.NewAccount, 201)
@@ -89,10 +100,11 @@ def change_account(name: str) -> Response:
     change = sent(AccountChange, LARGEST, '{"active": false}')
     changes = {key: value for key, value in change.model_dump().items() if value is not None}
     if "title" in changes:
-        changes["title"] = people.title_of(changes["title"])
+        changes["title"] = people.title_of(changes["title"], account.name)
     if "area" in changes:
         changes["area"] = people.area_of(changes["area"])
         asking.require(area_code=changes["area"])
+    people.check_use(account, changes)
     changed = asking.store().accounts.change(account.name, changes, who=admin.name, at=now())
     return replies.secret(_told(changed))
 
@@ -104,6 +116,26 @@ def reset_password(_: NoQuery, name: str) -> Response:
     account = _others(admin, name)
     made = people.reset_password(asking.store(), account.name, who=admin.name, now=now())
     return _with_password(asking.store().accounts.get(account.name), made)
+
+
+@posted("/accounts/<name>/identity", IdentityWish, answers.AccountTold, 200, method="PUT")
+def link_account(name: str) -> Response:
+    """Say who an account is at the provider of sign-in; its sessions end."""
+    admin = asking.require()
+    account = _others(admin, name)
+    wish = sent(IdentityWish, LARGEST, '{"subject": "8c2f…"} or {"email": "wang@example.org"}')
+    store = asking.store()
+    arrivals.link(store, account, _issuer(), **wish.model_dump(), who=admin.name, now=now())
+    return replies.secret(_told(account))
+
+
+@endpoint("/accounts/<name>/identity", NoQuery, answers.AccountTold, method="DELETE")
+def unlink_account(_: NoQuery, name: str) -> Response:
+    """Let nobody of the provider sign in to an account any more; its sessions end."""
+    admin = asking.require()
+    account = _others(admin, name)
+    arrivals.unlink(asking.store(), account, _issuer(), who=admin.name, now=now())
+    return replies.secret(_told(account))
 
 
 @endpoint("/accounts/<name>/tokens", NoQuery, answers.Tokens)
@@ -155,7 +187,8 @@ def _with_password(account: Account, password: str) -> Response:
     return answer
 
 
-def _told(account: Account) -> dict[str, Any]:
+def _told(account: Account, known: dict[str, dict[str, str]] | None = None) -> dict[str, Any]:
+    known = _identities() if known is None else known
     return {
         "name": account.name,
         "title": account.title,
@@ -165,7 +198,25 @@ def _told(account: Account) -> dict[str, Any]:
         "active": account.active,
         "created": account.created.isoformat(),
         "must_change": account.password_until is not None,
+        "identity": known.get(account.name),
     }
+
+
+def _issuer() -> str:
+    there = provider.current()
+    return "" if there is None else there.issuer
+
+
+def _identities() -> dict[str, dict[str, str]]:
+    """Return who accounts are at the provider, by name of the account."""
+    issuer = _issuer()
+    known = asking.store().identities.of_issuer(issuer) if issuer else []
+    return {each.account: _identity(each) for each in known}
+
+
+def _identity(identity: Identity) -> dict[str, str]:
+    until = "" if identity.until is None else identity.until.isoformat()
+    return {"subject": identity.subject or "", "email": identity.email or "", "until": until}
 
 
 def _line(entry: Entry) -> dict[str, Any]:

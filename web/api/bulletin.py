@@ -128,7 +128,7 @@ def _made(asked: Asked, limit: Limit, instant: datetime) -> Bulletin:
     store = live.store
     travel = roads.current() if limit.unit == "min" else Travel()
     state = (store.revision(), store.evidence_number(), store.steps_number())
-    seen = (replies.version_of(live.current()), store.visits_number(), store.head())
+    seen = (replies.contents_of(live.current()), store.visits_number(), store.head())
     key = (asked, state, seen, wall(instant).date(), roads.version_of(travel, limit))
     if known := _kept.get(key):
         return known

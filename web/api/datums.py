@@ -93,7 +93,7 @@ def correct_datum() -> Response:
     """
     caller = require(Role.EDITOR)
     sent = read(DatumSent, LARGEST, EXAMPLE)
-    registry, instant = register(), now()
+    registry, instant = live().refresh(), now()
     ids = _meant(registry, sent, instant)
     may_change(registry, ids, caller)
     base = registry.revision if sent.base is None else sent.base

@@ -158,7 +158,7 @@ def _earlier(since: str, source: Asked) -> Asked:
     live: LiveRegistry = current_app.extensions["stations.register"]
     revision = revision_before(live.store, since, now=now())
     kept = source.cache.registers
-    key = (replies.version_of(source.registry), revision.number)
+    key = (replies.contents_of(source.registry), revision.number)
     then = kept.get(key)
     if then is None:
         model, heard = source.registry.model, live.store.evidence()

@@ -10,7 +10,8 @@ from apiflask import FileSchema
 
 from geodata import files
 from stations.report import workbook
-from web.api.base import endpoint
+from web import weekmap
+from web.api.base import GEOJSON, endpoint
 from web.api.demand import asked, sent
 from web.api.needs import FileQuery
 
@@ -24,6 +25,8 @@ TYPES = {
     "png": "image/png",
     "svg": "image/svg+xml",
     "gpkg": "application/geopackage+sqlite3",
+    "geojson": GEOJSON,
+    "html": "text/html",
     "parquet": "application/vnd.apache.parquet",
 }
 ANY = "application/octet-stream"
@@ -52,6 +55,8 @@ def coverage_file(query: FileQuery) -> Response:
 def _written(answer: Truth, query: FileQuery) -> bytes:
     if query.format == "xlsx":
         return workbook(answer, query.by)
+    if query.format == "html":
+        return weekmap.week_page(answer).encode()
     if query.format in {"png", "svg"}:
         from stations.report.plots import plot  # noqa: PLC0415 - matplotlib takes half a second
 

@@ -13,7 +13,7 @@ from geodata.errors import UsageError
 from geodata.geodesy import LonLat
 from stations import nearest as nearest_stations
 from stations.catalogue import catalogue
-from web.api import answers, features, records, replies
+from web.api import answers, features, happening, records, replies
 from web.api.base import GEOJSON, endpoint, now, register
 from web.api.queries import NearestQuery, PlaceQuery, StationQuery, StationsQuery
 
@@ -91,7 +91,10 @@ def station(query: StationQuery, station_id: str) -> Response:
     """Show one station: what is posted, whether it is open, how sure we are, how to get there."""
     registry = register()
     row = registry.position_of(station_id)
-    return replies.by_content(records.station_now(registry, row, query.at or now()))
+    told = records.station_now(registry, row, query.at or now())
+    if planned := happening.upcoming(station_id):
+        told["activities"] = planned
+    return replies.by_content(told)
 
 
 def _origin(place: PlaceQuery, name: str) -> LonLat:

@@ -16,6 +16,7 @@ from web.api.needs import CoverageQuery, GapsQuery
 from web.api.queries import NoQuery
 from web.auth import caller
 from web.jobs import PUBLIC
+from web.words.marking import heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +117,7 @@ def _told(job: Job) -> dict[str, Any]:
         "created_at": _instant(job.created),
         "updated_at": _instant(job.updated),
         "status": job.status,
-        "detail": job.detail,
+        "detail": job.detail and heard(job.detail),
         "links": links,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, g, request
+from flask import current_app, g, request, url_for
 from pydantic import BaseModel, ConfigDict, Field
 
 from geodata import boundaries
@@ -14,7 +14,7 @@ from web.api.base import endpoint, now
 from web.api.bodies import posted
 from web.api.bodies import sent as read
 from web.api.queries import NoQuery
-from web.auth import asking, doors, people
+from web.auth import asking, doors, people, provider
 from web.auth.callers import Caller, Role
 from web.auth.scopes import SCOPES
 
@@ -76,12 +76,12 @@ def sign_in() -> Response:
     return _begun(account)
 
 
-@endpoint("/sessions", NoQuery, answers.Done, method="DELETE")
+@endpoint("/sessions", NoQuery, answers.SignedOut, method="DELETE")
 def sign_out(_: NoQuery) -> Response:
-    """Sign out: the session ends, here and in the browser."""
+    """Sign out: the session ends, here and in the browser; ``leave`` ends it at the provider."""
     caller = _in_session()
     asking.store().credentials.end(caller.name, caller.session, who=caller.name, at=now())
-    answer = replies.fresh({"done": True})
+    answer = replies.fresh({"done": True, "leave": _leave()})
     answer.delete_cookie(asking.cookie_name(), secure=request.is_secure, httponly=True)
     answer.delete_cookie(asking.HINT, secure=request.is_secure)
     return answer
@@ -167,22 +167,11 @@ def area_name(area: str) -> str:
 
 def _begun(account: Account) -> Response:
     """Begin a session of an account, in place of the one before, and set the cookies."""
-    before = asking.session_secret()
-    instead = doors.hash_of(before) if before else None
-    secret, session = doors.begin(asking.store(), account, now=now(), instead=instead)
-    g.account = account
+    secret, session = asking.begin(account, stamp=doors.stamp_of(account))
     caller = Caller(account.name, account.title, Role(account.role), account.area, session.id)
     answer = replies.fresh(_me(caller, secret))
     answer.status_code = 201
-    for cookie, value, hidden in ((asking.cookie_name(), secret, True), (asking.HINT, "1", False)):
-        answer.set_cookie(
-            cookie,
-            value,
-            max_age=session.expires - session.created,
-            secure=request.is_secure,
-            httponly=hidden,
-            samesite="Lax",
-        )
+    asking.give(answer, secret, session)
     return answer
 
 
@@ -194,9 +183,18 @@ def _me(caller: Caller, secret: str) -> dict[str, Any]:
         "area": caller.area,
         "area_name": area_name(caller.area),
         "csrf": doors.csrf(secret) if caller.session else "",
-        "must_change": bool(caller.session) and _account().password_until is not None,
+        "must_change": bool(caller.session) and asking.must_change(_account()),
+        "by_provider": bool(caller.session) and g.by_provider,
         "scopes": None if caller.scopes is None else sorted(caller.scopes),
     }
+
+
+def _leave() -> str:
+    """Return where to sign out of the provider too, if that is where one came from."""
+    there = provider.current()
+    if there is None or not g.by_provider:
+        return ""
+    return there.leave(url_for("signing.sign_in", _external=True))
 
 
 def _account() -> Account:

@@ -111,6 +111,11 @@ class Asked(NamedTuple):
         return f"{made_from}-{heard}-{terms}"
 
     @property
+    def _contents(self) -> tuple[str, str]:
+        """Name what the answer is made from, restricted layers too: for what is kept inside."""
+        return replies.contents_of(self.registry), self.version
+
+    @property
     def part(self) -> str:
         """Name the part of the layer that the asker sees; nobody gets another's from the cache."""
         return part_of(self.layer, self.area)
@@ -142,7 +147,7 @@ class Asked(NamedTuple):
             others = tuple(each.truth(progress) for each in self.others)
             earlier = None if self.earlier is None else self.earlier.truth(progress)
             return replace(answer, others=others, earlier=earlier)
-        key = (self.version, self.need)
+        key = (self._contents, self.need)
         if known := self.cache.truths.get(key):
             return known
         terms = self.terms or covering.Terms()
@@ -154,7 +159,7 @@ class Asked(NamedTuple):
 
     def written(self, what: tuple[object, ...], build: Callable[[], bytes]) -> bytes:
         """Return bytes made of the answer, built or kept; ``what`` names them."""
-        key = (self.version, self.need, what)
+        key = (self._contents, self.need, what)
         if (known := self.cache.written.get(key)) is None:
             known = build()
             self.cache.written.put(key, known)
@@ -183,7 +188,8 @@ class Asked(NamedTuple):
 
     def _over_roads[V](self, kept: Kept[object, V], what: object, build: Callable[[], V]) -> V:
         """Return what is kept, or build it: while the roads are asked, the others wait."""
-        key = (version_of(self.registry, self.need.limit, self.travel), self.part, what)
+        made_from = version_of(self.registry, self.need.limit, self.travel)
+        key = (replies.contents_of(self.registry), made_from, self.part, what)
         if known := kept.get(key):
             return known
         with roads.one_at_a_time(self.travel, self.need.limit):

@@ -116,7 +116,7 @@ def merge_records() -> Response:
     """
     caller = require(Role.EDITOR)
     sent = read(MergeSent, LARGEST, EXAMPLE)
-    registry = register()
+    registry = live().refresh()
     may_change(registry, [sent.keep, sent.drop], caller)
     store = live().store
     proposal = (

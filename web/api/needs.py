@@ -121,9 +121,10 @@ class FileQuery(TruthQuery):
 
     always_in_truth: ClassVar[bool] = True
 
-    format: Literal["xlsx", "png", "svg", "gpkg", "parquet"] = Field(
+    format: Literal["xlsx", "png", "svg", "gpkg", "geojson", "parquet", "html"] = Field(
         "xlsx",
-        description="A workbook, a picture of `plot`, or the sites with their figures.",
+        description="A workbook, a picture of `plot`, the sites with their figures, or the week on "
+        "a map that needs no network.",
     )
     plot: Literal["all", "waterfall", "week", "areas", "lorenz"] = Field(
         "all", description="What a picture shows: from paper to real, the week, areas, fairness."

@@ -16,7 +16,7 @@ from web.api import replies
 from web.api.answers.visits import PhotoTold
 from web.api.base import endpoint, now, register
 from web.api.queries import NoQuery, Query
-from web.api.visits import READERS, VISITORS
+from web.api.visits import READERS, VISITORS, spend
 from web.auth import require
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def send_photo(query: PhotoQuery, sha256: str) -> Response:
     again it is answered with 200. For inspectors and editors, in their jurisdiction.
     """
     caller = require(*VISITORS)
+    spend(caller)
     registry = register()
     station = registry.station(query.station)
     require(*VISITORS, area_code=station["area_code"])
@@ -95,13 +96,12 @@ def photo(_: NoQuery, sha256: str) -> Response:
 
 def _refuse_unless_reached(photo: Photo, registry: Registry) -> None:
     caller = require(*READERS)
-    for station in photo.stations:
-        known = station in registry.stations.index
-        if caller.reaches(registry.station(station)["area_code"] if known else ""):
-            return
-    raise ForbiddenError("this photo is not of your areas")
+    live: LiveRegistry = current_app.extensions["stations.register"]
+    codes = visits.homes(live.store, registry, photo.stations)["area_code"]
+    if not any(caller.reaches(code) for code in codes):
+        raise ForbiddenError("this photo is not of your areas")
 
 
 def _photos() -> visits.Photos:
     live: LiveRegistry = current_app.extensions["stations.register"]
-    return visits.Photos.beside(live.store.path)
+    return visits.Photos.beside(live.store.files)

@@ -64,8 +64,8 @@ def begin_plan() -> Response:
 
     What is wrong with the wish is told at once. The result holds the plan as `stations site --json`
     tells it, what the page draws (`page`), and the plan as files (`files`, base64: `xlsx`, `gpkg`,
-    `html`, and `json`, which `stations site replay` and `accept` read). The public may plan for
-    open layers, for a short while.
+    `geojson`, `html`, and `json`, which `stations site replay` and `accept` read). The public may
+    plan for open layers, for a short while.
     """
     asked = sent(PlanQuestion, LARGEST_WISH, EXAMPLE)
     registry, role = seen(register()), caller().role
@@ -177,7 +177,8 @@ def _files(scheme: Scheme, saved: SavedPlan, study: Study | None) -> dict[str, s
     written["xlsx"] = workbook(scheme, saved, study)
     if scheme.actions:
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "plan.gpkg"
-            files.write(scheme.frame(), path)
-            written["gpkg"] = path.read_bytes()
+            for kind in ("gpkg", "geojson"):
+                path = Path(folder) / f"plan.{kind}"
+                files.write(scheme.frame(), path)
+                written[kind] = path.read_bytes()
     return {name: base64.b64encode(content).decode("ascii") for name, content in written.items()}

@@ -49,20 +49,29 @@ def _outlines(level: Level, prefix: str) -> bytes:
     return replies.encode({"type": "FeatureCollection", "features": features.areas(frame)})
 
 
+class Held:
+    """What a snapshot holds, told once: to look through 200,000 stations takes 0.1 s."""
+
+    def __init__(self, registry: Registry) -> None:
+        frame = registry.stations
+        self.told: dict[str, Any] = {
+            "stations": len(frame),
+            "synthetic": bool(frame["synthetic"].any()),
+            "bbox": [round(float(edge), 6) for edge in frame.total_bounds] if len(frame) else None,
+            "provinces": sorted(set(frame["area_code"].str.slice(0, 2)) - {""}),
+        }
+        self.attribution = sources.attribution(frame.index)
+
+
 def _about(
     registry: Registry, network: dict[str, Any] | None, *, roads_named: bool
 ) -> dict[str, Any]:
-    frame = registry.stations
-    words = catalogue()
-    provinces = frame["area_code"].str.slice(0, 2)
+    held, words = registry.derived(Held), catalogue()
     return {
         "revision": registry.revision,
-        "stations": len(frame),
-        "synthetic": bool(frame["synthetic"].any()),
-        "bbox": [round(float(edge), 6) for edge in frame.total_bounds] if len(frame) else None,
-        "provinces": sorted(set(provinces) - {""}),
+        **held.told,
         "roads": network,
-        "attribution": sources.attribution(frame.index, roads=roads_named),
+        "attribution": sources.attribution(roads=True) if roads_named else held.attribution,
         "amenities": _terms(words.amenities),
         "kinds": _terms(words.kinds),
         "access": _terms(words.access),

@@ -17,8 +17,10 @@ from web.api.base import JSON
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import geopandas as gpd
+
     from geodata.geodesy import PointIndex
-    from stations.registry import Registry
+    from stations.registry import Layer, Registry
 
 WORTH_COMPRESSING = 2_048
 """Bytes below which compression costs more than it saves."""
@@ -40,6 +42,7 @@ VARY = "Authorization, Cookie, Accept-Encoding"
 """What an answer depends on besides its address."""
 
 _versions: WeakKeyDictionary[PointIndex, str] = WeakKeyDictionary()
+_contents: WeakKeyDictionary[PointIndex, str] = WeakKeyDictionary()
 """By the index: snapshots that differ in evidence only share it."""
 
 
@@ -119,20 +122,41 @@ def tagged(version: str, build: Callable[[], bytes], *, content_type: str) -> Re
 
 
 def version_of(registry: Registry) -> str:
-    """Name what the register holds: a revision's number alone says nothing across two stores.
+    """Name what the register shows everybody: a revision's number alone says nothing across stores.
 
-    Evidence is no part of it; computed once a revision (0.3 s at 200,000 stations).
+    Evidence is no part of it, and restricted layers are none: it goes into entity tags, and no
+    guess at a hidden place may be tried on those. Computed once a revision (0.3 s at 200,000
+    stations).
     """
     if registry.index not in _versions:
-        digest = hashlib.sha256()
-        for frame in (registry.stations, *(layer.sites for layer in registry.layers.values())):
-            cells = pd.DataFrame(frame.drop(columns="geometry"))
-            digest.update(pd.util.hash_pandas_object(cells).to_numpy().tobytes())
-            digest.update(b"".join(shapely.to_wkb(frame.geometry.to_numpy())))
-        infos = [layer.info for layer in registry.layers.values()]
-        digest.update(repr((registry.revision, infos)).encode())
-        _versions[registry.index] = f"{registry.revision}-{digest.hexdigest()[:16]}"
+        layers = [each for each in registry.layers.values() if not each.info.restricted]
+        _versions[registry.index] = (
+            f"{registry.revision}-{_digest(registry.revision, [registry.stations], layers)}"
+        )
     return _versions[registry.index]
+
+
+def contents_of(registry: Registry) -> str:
+    """Name all that the register holds, for what is kept inside: it is never sent.
+
+    Ask first of the whole snapshot: its parts have the same name (`web.api.seen`).
+    """
+    if registry.index not in _contents:
+        layers = [each for each in registry.layers.values() if each.info.restricted]
+        _contents[registry.index] = (
+            f"{version_of(registry)}-{_digest(registry.revision, [], layers)}"
+        )
+    return _contents[registry.index]
+
+
+def _digest(revision: int, frames: list[gpd.GeoDataFrame], layers: list[Layer]) -> str:
+    digest = hashlib.sha256()
+    for frame in (*frames, *(layer.sites for layer in layers)):
+        cells = pd.DataFrame(frame.drop(columns="geometry"))
+        digest.update(pd.util.hash_pandas_object(cells).to_numpy().tobytes())
+        digest.update(b"".join(shapely.to_wkb(frame.geometry.to_numpy())))
+    digest.update(repr((revision, [layer.info for layer in layers])).encode())
+    return digest.hexdigest()[:16]
 
 
 def _compressed(body: bytes, content_type: str) -> Response:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geodata.errors import ForbiddenError, MissingError, UsageError
 from stations.audit import findings as loop
+from stations.audit import visits
 from stations.audit.joining import joined
 from stations.audit.ruling import rulings_frame
 from stations.audit.wording import step_title, step_told
@@ -25,7 +26,7 @@ from web.api.queries import NoQuery
 from web.auth import Role, require
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from flask import Response
@@ -72,13 +73,13 @@ STEPS: Mapping[str, _Takes] = {
 
 
 class Proof(BaseModel):
-    """A file that shows the mending, such as a photo; the file itself is sent elsewhere."""
+    """A photo that shows the mending: one of the station, which was sent before."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(max_length=200)
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    bytes: int = Field(ge=0, le=2**40)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$", description="As it was sent under.")
+    bytes: int | None = Field(None, ge=0, le=2**40, description="Not read: it is known here.")
 
 
 class StepSent(BaseModel):
@@ -127,10 +128,12 @@ def take_step(number: int) -> Response:
     caller = require(Role.INSPECTOR)
     sent = read(StepSent, LARGEST, EXAMPLE)
     _refuse_misplaced(sent)
-    _reached(loop.standing(_steps(number), now()), caller)
+    standing = loop.standing(_steps(number), now())
+    _reached(standing, caller)
+    proof = [_shown(each, str(standing["station"].iloc[0])) for each in sent.proof]
     why = sent.why or step_title(sent.step).zh
     by = loop.By(signed(caller, sent.who), now(), why, sent.after or 0)
-    _take(number, by, sent)
+    _take(number, by, sent, proof)
     live().refresh()
     answer = replies.secret(_one(number, caller))
     answer.status_code = 201
@@ -156,13 +159,32 @@ def _refuse_misplaced(sent: StepSent) -> None:
         raise UsageError(f"{', '.join(strange)}: nothing to {sent.step} with; known: {known}")
 
 
-def _take(number: int, by: loop.By, sent: StepSent) -> None:
+def _shown(proof: Proof, station: str) -> dict[str, str | int]:
+    """Return what is kept of a proof: a photo of the station that is here; else `UsageError`."""
+    photos = visits.Photos.beside(live().store.files)
+    try:
+        photo = photos.photo(proof.sha256)
+        photos.read(photo)
+    except MissingError:
+        photo = None
+    homes = set() if photo is None else set(visits.heirs(live().store, register(), photo.stations))
+    if photo is None or station not in homes:
+        raise UsageError(
+            f"proof: {proof.name[:80]} is no photo of this station that is here; send it first, "
+            f"PUT /api/v1/photos/{proof.sha256}?station={station}"
+        )
+    return {"name": proof.name, "sha256": photo.sha256, "bytes": photo.bytes}
+
+
+def _take(
+    number: int, by: loop.By, sent: StepSent, proof: Sequence[Mapping[str, str | int]]
+) -> None:
     store = live().store
     match sent.step:
         case "assign":
             loop.assign(store, number, by, assignee=sent.to, until=sent.due)
         case "fix":
-            loop.fix(store, number, by, proof=[each.model_dump() for each in sent.proof])
+            loop.fix(store, number, by, proof=proof)
         case "verify":
             loop.verify(store, number, by, visited=sent.visited, alone=sent.alone)
         case "reopen":

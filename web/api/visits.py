@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from flask import Response
 
     from stations.registry import LiveRegistry, Registry
+    from web.auth import Caller
+    from web.limits import Limits
 
 MOST_FORMS, MOST_VISITS = 50, 1_000
 EXAMPLE = (
@@ -114,10 +116,11 @@ def visit() -> Response:
     inspectors and editors, in their jurisdiction.
     """
     caller = require(*VISITORS)
+    spend(caller)
     sent = read(VisitSent, LARGEST_BODY, EXAMPLE)
     registry, live = register(), _live()
     require(*VISITORS, area_code=registry.station(sent.station)["area_code"])
-    photos = visits.Photos.beside(live.store.path)
+    photos = visits.Photos.beside(live.store.files)
     made = visits.record(
         live.store,
         registry,
@@ -130,6 +133,12 @@ def visit() -> Response:
     answer = replies.secret(told)
     answer.status_code = 201 if made.new else 200
     return answer
+
+
+def spend(caller: Caller) -> None:
+    """Count something a caller sends about a visit: itself, or a photo of it."""
+    limits: Limits = current_app.extensions["stations.visits"]
+    limits.spend_by(caller.name)
 
 
 def _told(
@@ -161,12 +170,13 @@ def visits_made(query: VisitsQuery) -> Response:
         who=query.who,
         since=query.since,
     )
-    found = visits.listed(live.store, registry, wanted)
-    photos = visits.Photos.beside(live.store.path)
+    numbers = visits.chosen(live.store, registry, wanted)
+    found = visits.numbered(live.store, registry, numbers[: query.limit])
+    photos = visits.Photos.beside(live.store.files)
     return replies.secret(
         {
-            "visits": visits.records(live.store, registry, found.head(query.limit), photos),
-            "total": len(found),
+            "visits": visits.records(live.store, registry, found, photos),
+            "total": len(numbers),
             "synthetic": bool(registry.stations["synthetic"].any()),
         }
     )

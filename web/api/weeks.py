@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stations.coverage.choices import reached
 from stations.coverage.figures import area_name, share_of
-from stations.cube import PARTS, grid
+from stations.cube import PARTS, bits, grid
 from stations.cube.supply import EVERY
 
 if TYPE_CHECKING:
@@ -39,9 +40,19 @@ def week_of(answer: Truth, by: str) -> dict[str, Any]:
             {key: each, "name": name, "share": share, "asked": mean}
             for each, name, share, mean in rows
         ],
+        "away": _away(answer),
         "revision": answer.revision,
         "synthetic": answer.synthetic,
     }
+
+
+def _away(answer: Truth) -> list[dict[str, str]]:
+    """Return the stations within reach of a site on paper that stand nowhere in all these hours."""
+    supply, at = answer.cube.supply, reached(answer)
+    here = bits.unpacked(supply.there[at], supply.hours).astype(np.bool_).any(axis=1)
+    gone = sorted({*supply.ids[at[~here]].tolist()} - {*supply.ids[at[here]].tolist()})
+    names = answer.registry.stations["name"]
+    return [{"id": id_, "name": str(names[id_])} for id_ in gone]
 
 
 type Parts = tuple[list[str], list[str], FloatArray, FloatArray]

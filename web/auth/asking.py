@@ -13,13 +13,15 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from geodata.errors import ForbiddenError, StoreError
-from web.auth import doors
+from web.auth import arrivals, doors, provider
 from web.auth.callers import STAFF, Caller, Role
-from web.auth.scopes import SAFE, scope_of
+from web.auth.scopes import SAFE, TOKEN, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from werkzeug.wrappers import Response as BaseResponse
 
     from stations.registry import LiveRegistry
     from stations.store import Account, Session, Store, Token
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 REALM = WWWAuthenticate("bearer", {"realm": "staff"})
 PUBLIC = Caller()
-TOKEN = "st_"  # noqa: S105 - what tokens begin with: leaked ones are found by it
 SEEN = timedelta(minutes=1)
 """How exactly it is taken down when a session or token was used last."""
 HINT = "stations_in"
@@ -94,6 +95,33 @@ def instant() -> datetime:
     """Return the instant by which sessions and tokens expire."""
     clock: Callable[[], datetime] = current_app.extensions["stations.clock"]
     return clock()
+
+
+def begin(account: Account, *, stamp: str) -> tuple[str, Session]:
+    """Begin a session of an account in place of the one before; return its secret, and it."""
+    before = session_secret()
+    instead = doors.hash_of(before) if before else None
+    begun = doors.begin(store(), account, stamp=stamp, now=instant(), instead=instead)
+    g.account, g.by_provider = account, stamp != doors.stamp_of(account)
+    return begun
+
+
+def give(answer: BaseResponse, secret: str, session: Session) -> None:
+    """Have a browser keep what stands for a session."""
+    for cookie, value, hidden in ((cookie_name(), secret, True), (HINT, "1", False)):
+        answer.set_cookie(
+            cookie,
+            value,
+            max_age=session.expires - session.created,
+            secure=request.is_secure,
+            httponly=hidden,
+            samesite="Lax",
+        )
+
+
+def must_change(account: Account) -> bool:
+    """Whether the session at hand began with a password that must be changed first."""
+    return account.password_until is not None and not g.get("by_provider", False)
 
 
 def require_same_origin() -> None:
@@ -163,7 +191,8 @@ def _by_session(secret: str) -> Caller:
         _require_csrf(secret)
     _take_down(session)
     g.account = account
-    if account.password_until is not None and rule not in _UNCHANGED:
+    g.by_provider = session.stamp != doors.stamp_of(account)
+    if must_change(account) and rule not in _UNCHANGED:
         return PUBLIC
     return Caller(account.name, account.title, Role(account.role), account.area, session.id)
 
@@ -172,10 +201,23 @@ def _account_of(session: Session) -> Account | None:
     """Return whose a session is; None if it is over."""
     now = instant()
     account = doors.account_of(store(), session.account, staff_token(), now)
-    if account is None or not account.active or session.stamp != doors.stamp_of(account):
+    if account is None or not account.active or not _is_stamped(session, account):
         return None
     idle, _ = doors.lasts(Role(account.role))
     return account if now < min(session.expires, session.used + idle) else None
+
+
+def _is_stamped(session: Session, account: Account) -> bool:
+    """Whether a session began with the password that is the account's now, or who it is there."""
+    if session.stamp == doors.stamp_of(account):
+        return True
+    there = provider.current()
+    if there is None:
+        return False
+    mine = store().identities.of_account(account.name)
+    return any(
+        each.issuer == there.issuer and session.stamp == arrivals.stamp_of(each) for each in mine
+    )
 
 
 def _require_csrf(secret: str) -> None:

@@ -20,6 +20,8 @@ class Role(StrEnum):
 
 STAFF = "staff"
 """The name that stands for the staff token; no account has it."""
+LONGEST_SIGNATURE = 100
+"""Characters of who did something, as the register keeps it."""
 READERS = frozenset({Role.INSPECTOR, Role.PLANNER, Role.ADMIN})
 """Who sees restricted layers, in the areas they are responsible for."""
 
@@ -50,7 +52,8 @@ class Caller:
         Who sends the staff token says who it is: ``given``, `UsageError` if empty.
         """
         if self.is_account:
-            return f"{self.title} ({self.name})" if self.title else self.name
+            left = LONGEST_SIGNATURE - len(f" ({self.name})")  # titles of old were longer
+            return f"{self.title[:left]} ({self.name})" if self.title else self.name
         if not given.strip():
             raise UsageError("who: the staff token is nobody's in particular; say who you are")
         return given.strip()

@@ -73,15 +73,18 @@ def sign_in(store: Store, name: str, password: str, *, staff_token: str, now: da
 
 
 def begin(
-    store: Store, account: Account, *, now: datetime, instead: str | None
+    store: Store, account: Account, *, stamp: str, now: datetime, instead: str | None
 ) -> tuple[str, Session]:
-    """Return the secret of a new session, and the session; that of ``instead``, a hash, ends."""
+    """Return the secret of a new session, and the session; that of ``instead``, a hash, ends.
+
+    ``stamp`` marks what it begins with: `stamp_of`, or `web.auth.arrivals.stamp_of`.
+    """
     secret = secrets.token_urlsafe(32)
     longest = lasts(Role(account.role))[1]
     session = Session(
         id=secrets.token_hex(8),
         account=account.name,
-        stamp=stamp_of(account),
+        stamp=stamp,
         created=now,
         used=now,
         expires=now + longest,

@@ -11,13 +11,12 @@ from geodata import boundaries
 from geodata.errors import MissingError, UsageError
 from stations.store import Account, Token
 from web.auth import passwords
-from web.auth.asking import TOKEN
-from web.auth.callers import STAFF, Role
+from web.auth.callers import LONGEST_SIGNATURE, STAFF, Role
 from web.auth.doors import canonical, hash_of, mark_of
-from web.auth.scopes import SCOPES
+from web.auth.scopes import SCOPES, TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from stations.store import Store
@@ -28,7 +27,7 @@ ROLES = tuple(role for role in Role if role is not Role.PUBLIC)
 MOST_TOKENS = 20
 """How many tokens one account may have."""
 LONGEST_TOKEN_DAYS = 366
-LONGEST_TITLE = 100
+LONGEST_LABEL = 100
 PROVINCE = 2
 """Digits of a province's code."""
 _NAME = re.compile(r"\w[\w.@-]{0,63}")
@@ -45,12 +44,27 @@ def name_of(text: str) -> str:
     return name
 
 
-def title_of(text: str) -> str:
-    """Return how an account is called by people, such as 王芳: one line of plain text."""
+def title_of(text: str, name: str) -> str:
+    """Return how the account ``name`` is called by people, such as 王芳: one line of plain text.
+
+    It is not so long that both together could not sign an inspection or a visit.
+    """
     title = " ".join(text.split())
-    if len(title) > LONGEST_TITLE or not title.isprintable():
-        raise UsageError(f"a title is one line of plain text, at most {LONGEST_TITLE} characters")
+    longest = LONGEST_SIGNATURE - len(f" ({name})")
+    if len(title) > longest or not title.isprintable():
+        raise UsageError(
+            f"a title is one line of plain text, at most {longest} characters beside the "
+            f"name {name}"
+        )
     return title
+
+
+def label_of(text: str) -> str:
+    """Return what a token is for: one line of plain text."""
+    label = " ".join(text.split())
+    if len(label) > LONGEST_LABEL or not label.isprintable():
+        raise UsageError(f"a label is one line of plain text, at most {LONGEST_LABEL} characters")
+    return label
 
 
 def role_of(text: str) -> Role:
@@ -78,6 +92,13 @@ def area_of(code: str) -> str:
     return digits
 
 
+def check_use(account: Account, changes: Mapping[str, object]) -> None:
+    """Refuse to put a newcomer in use without an area said: none stands for everywhere."""
+    newcomer = not account.active and not account.password and not account.area
+    if newcomer and changes.get("active") and "area" not in changes:
+        raise UsageError(f"say the area of {account.name} too: without one it is everywhere")
+
+
 def make(
     store: Store,
     name: str,
@@ -96,7 +117,7 @@ def make(
         passwords.check(password, name)
     account = Account(
         name=name,
-        title=title_of(title),
+        title=title_of(title, name),
         role=role_of(role),
         area=area_of(area),
         created=now,
@@ -144,7 +165,7 @@ def make_token(
     token = Token(
         id=secrets.token_hex(8),
         account=account,
-        label=title_of(label),
+        label=label_of(label),
         scopes=" ".join(each for each in SCOPES if each in scopes),
         created=now,
         expires=now + timedelta(days=days),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from web.words import LANGUAGES, text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+TOKEN = "st_"  # noqa: S105 - what tokens begin with: leaked ones are found by it
 READ, WRITE = "read", "write"
-SCOPES: Mapping[str, tuple[str, str]] = {
-    READ: ("查看账号可见的内容", "see what the account may see"),
-    "report": ("报告驿站情况", "report what was found at stations"),
-    "visits": ("提交检查与照片", "send visits and photos"),
-    "findings": ("处理问题", "work on findings"),
-    WRITE: ("其他写入", "everything else that writes"),
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    scope: tuple(text(f"scope_{scope}", language) for language in LANGUAGES)
+    for scope in (READ, "report", "visits", "findings", WRITE)
 }
 """Word → what it allows, in Chinese and English."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

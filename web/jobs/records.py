@@ -124,6 +124,11 @@ class Records:
             [count] = store.execute(_UNENDED_OF, (self._owner, sender)).fetchone()
         return int(count)
 
+    def counts(self) -> dict[str, int]:
+        """Count the jobs kept, by state."""
+        with self._open() as store:
+            return dict(store.execute("SELECT state, count(*) FROM jobs GROUP BY state").fetchall())
+
     def get(self, id_: str, asker: str) -> Job:
         """Return a job, failed if its process has ended; `MissingError` for another's."""
         with self._open() as store:

@@ -105,6 +105,10 @@ class Jobs:
                 threading.Thread(target=self._work_off, name="jobs", daemon=True).start()
         return job
 
+    def counts(self) -> dict[str, int]:
+        """Count the jobs kept, of all processes, by state."""
+        return self._records.counts()
+
     def get(self, id_: str, asker: str) -> Job:
         """Return a job; one that is not this asker's raises `MissingError`."""
         return self._records.get(id_, asker)

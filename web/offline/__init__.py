@@ -10,7 +10,10 @@ import hashlib
 import json
 import posixpath
 import re
+from functools import cache
 from pathlib import Path
+
+from web import words
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; connect-src 'self'",
@@ -33,11 +36,21 @@ def worker(page: str, html: str, static: Path, *, name: str = "") -> str:
     files = parts(html, static)
     digest = hashlib.sha256(html.encode())
     for file in files:
-        digest.update(file.encode() + b"\0" + _path(file, static).read_bytes())
+        digest.update(file.encode() + b"\0" + _bytes(file, static))
     family = f"{name or page[1:]}-"
     cache = family + digest.hexdigest()[:16]
     kept = {"page": page, "files": files, "family": family, "cache": cache}
     return f"const SHELL = {json.dumps(kept)};\n\n{(_HERE / 'worker.js').read_text('utf-8')}"
+
+
+@cache
+def modules(first: str, static: Path) -> tuple[str, ...]:
+    """Return the addresses of a script and of all it imports, the first one last.
+
+    A page that names them all is loaded in one round trip, not one for each import on the way.
+    """
+    found = parts(f'<script src="{first}">', static)
+    return *(each for each in found if each.endswith(".js") and each != first), first
 
 
 def parts(html: str, static: Path) -> list[str]:
@@ -49,12 +62,14 @@ def parts(html: str, static: Path) -> list[str]:
             continue
         found.add(file)
         if file.endswith(".js"):
-            text = _path(file, static).read_text("utf-8")
+            text = _bytes(file, static).decode()
             folder = posixpath.dirname(file)
             imported = _IMPORTED.findall(text)
             wanted += [posixpath.normpath(posixpath.join(folder, each)) for each in imported]
     return sorted(found)
 
 
-def _path(file: str, static: Path) -> Path:
-    return static / file.removeprefix("/static/")
+def _bytes(file: str, static: Path) -> bytes:
+    if file.startswith(words.PREFIX):
+        return words.script(file.removeprefix(words.PREFIX).removesuffix(".js")).encode()
+    return (static / file.removeprefix("/static/")).read_bytes()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stations.audit.bulletin.sheets import line
@@ -16,11 +13,11 @@ from stations.coverage.method import words as coverage_words
 from stations.hours.clock import ZONE
 from stations.report.spoken import RESTRICTED, SYNTHETIC
 from web.paper.rendering import count, page
+from web.words import LANGUAGES, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-LANGUAGES = ("zh", "en")
 LISTED = 120
 """Open findings on paper; the sheet has all."""
 _HASH = 16
@@ -59,7 +56,7 @@ def bulletin_parts(told: Mapping[str, Any], lang: str, *, both: bool = False) ->
         "words": {
             **said,
             **{name: known[name] for name in ("severities", "states")},
-            "ways": {code: both_[LANGUAGES.index(lang)] for code, both_ in _file()["ways"].items()},
+            "ways": _words("ways", lang),
             "lang": lang,
             "both": both,
             "noted": noted,
@@ -72,14 +69,13 @@ def bulletin_parts(told: Mapping[str, Any], lang: str, *, both: bool = False) ->
 
 def foot(state: Mapping[str, Any]) -> str:
     """Return what stands at the foot of every page: the revision, and where the chain stood."""
-    return f"登记簿版本 {state['revision']} · 校验链 {state['head'][:_HASH]}…"
+    return text("paperFoot", LANGUAGES[0], revision=state["revision"], head=state["head"][:_HASH])
 
 
 def _state(state: Mapping[str, Any], lang: str) -> str:
-    numbers = (state["revision"], state["evidence"], state["steps"])
-    if lang == "en":
-        return "Register revision {}, evidence {}, steps {}; chain".format(*numbers)
-    return "登记簿版本 {}，核实记录 {}，问题步骤 {}；校验链".format(*numbers)
+    return text(
+        "paperState", lang, **{key: state[key] for key in ("revision", "evidence", "steps")}
+    )
 
 
 def _shortened(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,12 +141,12 @@ def signed_sheet(document: Mapping[str, Any], signed: Mapping[str, Any] | None) 
     return page(
         "signed.html",
         {
-            "title": f"驿站覆盖审计：{document['layer']['zh']}",
+            "title": text("signedTitle", LANGUAGES[0], layer=document["layer"]["zh"]),
             "at": signed["at"] if signed else question["then"]["at"],
             "labels": _labels(document),
             "foot": foot(document["state"]),
             "document": document,
-            "way": _file()["ways"][_way(document["method"])][0],
+            "way": _words("ways", LANGUAGES[0])[_way(document["method"])],
             "limits": _limits(document["method"]["limits"]),
             "rows": [
                 {**row, "short": row["name"].removeprefix(shared), "was": before.get(row["code"])}
@@ -164,7 +160,7 @@ def signed_sheet(document: Mapping[str, Any], signed: Mapping[str, Any] | None) 
             "revisions": [{**each, "at": _beijing(each["at"])} for each in document["revisions"]],
             "steps": [_step(each) for each in figures["changes"]],
             "titles": {kind: each["zh"] for kind, each in coverage_words()["changes"].items()},
-            "unit": "人时" if document["weighed"] else "点时",
+            "unit": text("workerHours" if document["weighed"] else "siteHours", LANGUAGES[0]),
         },
     )
 
@@ -194,16 +190,8 @@ def _step(each: Mapping[str, Any]) -> dict[str, Any]:
     return {**each, "revision": None if made is None else {**made, "at": _beijing(made["at"])}}
 
 
-def page_words(lang: str) -> dict[str, Any]:
-    """Return what the page around a bulletin says."""
-    return _words("page", lang)
-
-
-@cache
-def _file() -> Mapping[str, Any]:
-    text = (Path(__file__).resolve().parent / "words.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
 def _words(part: str, lang: str) -> dict[str, Any]:
-    return {key: both[LANGUAGES.index(lang)] for key, both in _file()[part].items()}
+    """Return the texts whose keys begin with a part's name, by the rest; columns apart."""
+    told = texts("paper", lang).items()
+    known = {key.removeprefix(f"{part}_"): said for key, said in told if key.startswith(f"{part}_")}
+    return {key: said.split(" | ") if " | " in said else said for key, said in known.items()}

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 LEFT_OUT = 40
 """Stations left out that are named."""
+CHECKS = ("看得见", "找得到", "进得来", "用得上")
 _APPS = ("amap", "geo")
 """Whose link the code holds, the first that there is."""
-CHECKS = ("看得见", "找得到", "进得来", "用得上")
 
 
 def round_sheet(told: Mapping[str, Any]) -> str:

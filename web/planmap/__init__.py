@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stations.catalogue import catalogue
+from stations.hours.worded import worded
 from stations.planning import wording
 from web import alone, maps
 from web.api import sources
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from stations.planning import Reason, Scheme
     from stations.planning.study import Study
 
@@ -33,7 +36,7 @@ def plan_page(scheme: Scheme, study: Study | None) -> str:
         _HERE,
         "before",
         after=maps.plain_map(alone.data_url, "after"),
-        look=alone.own(_STATIC / "css" / "plan.css"),
+        look=alone.own(_STATIC / "css" / "planparts.css"),
         view=alone.own(_STATIC / "js" / "planview.js"),
         title=data["title"],
         data=data,
@@ -95,11 +98,17 @@ def _stations(scheme: Scheme) -> list[dict[str, Any]]:
     standing = standing[standing < scheme.problem.offer.size]
     frame = scheme.registry.stations.loc[supply.ids[standing], ["name", "opening_hours"]]
     columns = zip(
-        supply.ids[standing], frame["name"], frame["opening_hours"],
+        supply.ids[standing], frame["name"], *_hours(frame["opening_hours"]),
         supply.lon[standing].round(6).tolist(), supply.lat[standing].round(6).tolist(), strict=True,
     )  # fmt: skip
-    names = ("id", "name", "opening_hours", "lon", "lat")
+    names = ("id", "name", "hours_zh", "hours_en", "lon", "lat")
     return [dict(zip(names, values, strict=True)) for values in columns]
+
+
+def _hours(expressions: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return opening hours for readers of Chinese and of English, who get the expressions."""
+    english = list(expressions)
+    return [worded(each) for each in english], english
 
 
 def _actions(scheme: Scheme, reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
@@ -109,12 +118,15 @@ def _actions(scheme: Scheme, reasons: tuple[Reason, ...]) -> list[dict[str, Any]
     for action, reason in zip(scheme.actions, reasons, strict=True):
         terms = [known[code] for code in action.amenities]
         why = reason.as_dict()
+        [hours_zh], [hours_en] = _hours([action.opening_hours])
         listed.append(
             action.as_dict()
             | {
                 "builds": not action.station,
                 "station_name": names.get(action.station, ""),
                 "into_name": names.get(action.into, ""),
+                "hours_zh": hours_zh,
+                "hours_en": hours_en,
                 "amenities_zh": "、".join(each.zh for each in terms),
                 "amenities_en": ", ".join(each.en for each in terms),
                 "why": why | {"sites": why["sites"][:GAINERS]},

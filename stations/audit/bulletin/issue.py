@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from geodata import boundaries
 from geodata.errors import UsageError
 from stations.audit.bulletin.counting import areas_of, checks_in, counted, flag, moved
 from stations.audit.bulletin.covering import LayerFigures, Question, parts_of, truth_of
@@ -38,9 +39,11 @@ class Asked:
     question: Question = field(default_factory=lambda: Question(Limit(1000, "m")))
 
     def __post_init__(self) -> None:
-        """Refuse what is no beginning of an area code."""
+        """Refuse what is no beginning of an area code, and an area there is not."""
         if self.area and not (self.area.isascii() and self.area.isdecimal()):
             raise UsageError(f"expected leading digits of an area code, not {self.area[:40]!r}")
+        if self.area:
+            boundaries.name_of(self.area)
 
 
 class State(NamedTuple):

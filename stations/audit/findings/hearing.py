@@ -31,12 +31,13 @@ def hear(
 
     ``stations``: only of these, in milliseconds: those there is new evidence about; one that went
     into another by a merger is heard as that. What a station
-    fixed by somebody is not verified by their own inspection: such a finding stays fixed.
+    fixed by somebody is not verified by their own inspection: such a finding stays fixed. It is
+    recorded at ``at``, or with the newest step of any finding if that is later.
     """
     chosen = None if stations is None else _held(store, stations)
     for left in reversed(range(_TRIES)):
         try:
-            return _heard(store, who, at, chosen)
+            return _heard(store, who, store.step_time(at), chosen)
         except StoreConflictError:  # somebody took a step meanwhile: decide anew
             if not left:
                 raise

@@ -20,7 +20,10 @@ FAMILY = "told"
 _FIX = Words(
     "到现场查看；巡检可用即销号。", "Go and see; an inspection that finds it working ends it."
 )
-_OFTEN = Words("同一人一天内反复反映只算一次。", "One voice counts once a day.")
+_OFTEN = Words(
+    "同一人一天内反复反映只算一次；一小时内的匿名反映只算一人。",
+    "One voice counts once a day; anonymous reports within an hour are one voice.",
+)
 _BEFORE = Words(
     "巡检可用之前的反映已有答复，不算。",
     "A report from before an inspection that found it working has its answer.",
@@ -60,8 +63,8 @@ def reported(evidence: pd.DataFrame, at: datetime) -> pd.DataFrame:
     ``evidence`` is the store's frame, or what `trust.inherited` makes of it. A breach of
     ``told.x``: as many reports of x as `Reported.threshold` says, or an inspection that found x,
     since the last inspection that found the station working; one that found something else says
-    nothing of x. The fact is the outcome and the time of that inspection: more reports are the
-    same.
+    nothing of x. Named reports count one a voice and day, anonymous ones as `_apart` says. The fact
+    is the outcome and the time of that inspection: more reports are the same.
     """
     if "since" not in evidence:
         evidence = inherited(evidence)
@@ -106,13 +109,29 @@ def _visited(visits: pd.DataFrame, worked: pd.Series[pd.Timestamp]) -> pd.DataFr
 def _counted(seen: pd.DataFrame, worked: pd.Series[pd.Timestamp]) -> pd.DataFrame:
     ended = _of(seen, worked)
     told = seen[(seen["kind"] == "report") & (ended.isna() | (seen["at"] > ended))]
-    voice = ("who:" + told["who"]).where(told["who"] != "", "key:" + told["key"])
-    told = told.assign(voice=voice, day=told["at"].dt.tz_convert(ZONE).dt.date)
-    each = told.drop_duplicates(["station", "outcome", "voice", "day"])
+    named = told[told["who"] != ""]
+    named = named.assign(day=named["at"].dt.tz_convert(ZONE).dt.date)
+    named = named.drop_duplicates(["station", "outcome", "who", "day"])
+    each = pd.concat([named, _apart(told[told["who"] == ""])])
     counts = each.groupby(["station", "outcome"]).size().rename("reports").reset_index()
     least = [terms().reports[outcome].threshold for outcome in counts["outcome"]]
     enough = counts["reports"].to_numpy(dtype="int64") >= np.array(least, dtype="int64")
     return counts[enough].assign(inspected=False)
+
+
+def _apart(told: pd.DataFrame) -> pd.DataFrame:
+    """Return of each matter the anonymous reports that came in `Terms.apart` after the one before.
+
+    The first counts, then the next that is far enough from it, and so on.
+    """
+    came = told["received"] if "received" in told else told["at"]
+    told = told.assign(came=came).sort_values(["station", "outcome", "came"], kind="stable")
+    chosen, last = [], None
+    for matter in zip(told["station"], told["outcome"], told["came"], strict=True):
+        new = last is None or matter[:2] != last[:2] or matter[2] - last[2] >= terms().apart
+        chosen.append(new)
+        last = matter if new else last
+    return told[np.array(chosen, dtype=bool)]
 
 
 def _of(frame: pd.DataFrame, times: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:

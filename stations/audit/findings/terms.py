@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ class Terms:
     """Severity → days to mend it."""
     reports: Mapping[str, Reported]
     """Outcome → when its reports become a finding."""
+    apart: timedelta
+    """How far apart anonymous reports of one outcome at a station come in to be two voices."""
     doubted: tuple[str, ...]
     """Severities of desk findings that lower trust."""
     doubts: Mapping[str, str]
@@ -55,4 +58,5 @@ def terms() -> Terms:
     doubts = data["doubts"]
     aided = {aid: tuple(rules) for aid, rules in data["aided"].items()}
     doubted = tuple(doubts["severities"])
-    return Terms(data["deadlines"], reports, doubted, doubts["outcomes"], aided)
+    apart = timedelta(minutes=data["voices"]["apart_min"])
+    return Terms(data["deadlines"], reports, apart, doubted, doubts["outcomes"], aided)

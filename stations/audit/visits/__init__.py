@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from stations.audit.visits.form import Form, form
 from stations.audit.visits.images import LARGEST
-from stations.audit.visits.listing import Wanted, listed, photos_named, records, sheet
+from stations.audit.visits.listing import (
+    Wanted,
+    chosen,
+    heirs,
+    homes,
+    listed,
+    numbered,
+    photos_named,
+    records,
+    sheet,
+)
 from stations.audit.visits.photos import Photo, Photos
 from stations.audit.visits.pins import is_far, metres
 from stations.audit.visits.recording import Made, asked, record
@@ -25,10 +35,14 @@ __all__ = [
     "VisitSent",
     "Wanted",
     "asked",
+    "chosen",
     "form",
+    "heirs",
+    "homes",
     "is_far",
     "listed",
     "metres",
+    "numbered",
     "photos_named",
     "read",
     "record",

@@ -15,9 +15,10 @@ from stations.audit.findings.loop import plain_rows
 from stations.audit.visits.form import title
 from stations.audit.visits.pins import is_far
 from stations.audit.visits.terms import terms
+from stations.trust import heirs_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from stations.audit.visits.photos import Photos
@@ -30,7 +31,7 @@ class Wanted:
     """Which visits; what is empty does not narrow."""
 
     area: str = ""
-    """Leading digits of an area code; a station no longer on the register has none."""
+    """Leading digits of an area code; of a station that was merged away its heir's counts."""
     station: str = ""
     who: str = ""
     since: datetime | None = None
@@ -44,17 +45,48 @@ class Wanted:
             raise UsageError("expected a time with its zone, e.g. 2026-11-22T08:00:00+08:00")
 
 
+def chosen(store: Store, registry: Registry, wanted: Wanted) -> list[int]:
+    """Return the numbers of the visits that are wanted, the newest first."""
+    marks = store.visit_marks(wanted.station or None, who=wanted.who or None, since=wanted.since)
+    if wanted.area:
+        codes = homes(store, registry, marks["station"].unique().tolist())["area_code"]
+        marks = marks[marks["station"].map(codes).astype("str").str.startswith(wanted.area)]
+    ordered = marks.sort_values(["at", "number"], ascending=False, kind="stable")
+    return ordered.index.tolist()
+
+
 def listed(store: Store, registry: Registry, wanted: Wanted) -> pd.DataFrame:
     """Return the visits that are wanted, the newest first, with ``name`` and ``area_code``."""
-    frame = store.visits(wanted.station or None)
-    about = registry.stations[["name", "area_code"]].reindex(frame["station"]).fillna("")
-    frame = frame.assign(**{name: about[name].to_numpy() for name in about})
-    kept = frame["area_code"].astype("str").str.startswith(wanted.area)
-    if wanted.who:
-        kept &= frame["who"] == wanted.who
-    if wanted.since is not None:
-        kept &= frame["at"] >= wanted.since
-    return frame[kept].sort_values(["at", "number"], ascending=False, kind="stable")
+    return numbered(store, registry, chosen(store, registry, wanted))
+
+
+def numbered(store: Store, registry: Registry, numbers: Sequence[int]) -> pd.DataFrame:
+    """Return visits in the order of their numbers given, with ``name`` and ``area_code``.
+
+    These two are of the record that a station went into where it is no more.
+    """
+    frame = store.visits(numbers=numbers).reindex(list(numbers))
+    about = homes(store, registry, frame["station"].unique().tolist()).reindex(frame["station"])
+    return frame.assign(name=about["name"].to_numpy(), area_code=about["area_code"].to_numpy())
+
+
+def homes(store: Store, registry: Registry, stations: Sequence[str]) -> pd.DataFrame:
+    """Return ``name`` and ``area_code`` of stations by id, by their heirs' if they were merged.
+
+    Both are empty for one that is no more and has no heir: only those who are responsible for
+    everywhere see it.
+    """
+    known: pd.DataFrame = registry.stations[["name", "area_code"]]
+    at = known.reindex(heirs(store, registry, stations))
+    return at.fillna("").set_axis(pd.Index(list(stations), dtype="str"))
+
+
+def heirs(store: Store, registry: Registry, stations: Sequence[str]) -> list[str]:
+    """Return for each station the id it goes on under: its own, or its heir's if it was merged."""
+    held = registry.stations.index
+    gone = [each for each in stations if each not in held]
+    went = heirs_in(store.mergers(), held) if gone else {}
+    return [went[each][0] if each in gone and each in went else each for each in stations]
 
 
 def records(

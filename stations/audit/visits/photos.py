@@ -7,10 +7,12 @@ bytes that were sent are not kept.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 FOLDER = "photos"
 _SHA = re.compile(r"[0-9a-f]{64}")
+_LOCK = ".lock"
+_CANNOT_KEEP = "the photo cannot be kept: check the folder's rights and space"
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,9 @@ class Photos:
         self.folder = folder
 
     @classmethod
-    def beside(cls, database: Path) -> Photos:
-        """Return the photos of a register by its file."""
-        return cls(database.absolute().parent / FOLDER)
+    def beside(cls, files: Path) -> Photos:
+        """Return the photos of a register by the folder of its files."""
+        return cls(files / FOLDER)
 
     def take(
         self, data: bytes, sha256: str, *, station: str, who: str, received: datetime
@@ -75,6 +79,12 @@ class Photos:
             raise UsageError(
                 "the SHA-256 in the address is not that of the bytes: they arrived damaged"
             )
+        with _held(self.folder, fcntl.LOCK_SH), _held(self._note(sha256).parent, fcntl.LOCK_EX):
+            return self._take(data, sha256, station, who, received)
+
+    def _take(
+        self, data: bytes, sha256: str, station: str, who: str, received: datetime
+    ) -> tuple[Photo, bool]:
         before = self._told(sha256)
         if before is not None and self._file(before.kept).is_file():
             if station in before.stations:
@@ -130,7 +140,10 @@ class Photos:
 
         ``named``: the SHA-256 (as sent) of every photo of a visit.
         """
-        before = now - timedelta(days=terms().limits.orphan_days)
+        with _held(self.folder, fcntl.LOCK_EX):
+            return self._sweep(named, now - timedelta(days=terms().limits.orphan_days))
+
+    def _sweep(self, named: Collection[str], before: datetime) -> int:
         kept, gone = set[str](), []
         for note in self._notes():
             photo = _read(note)
@@ -157,6 +170,22 @@ class Photos:
 
     def _note(self, sha256: str) -> Path:
         return self.folder / "sent" / sha256[:2] / f"{sha256}.json"
+
+
+@contextmanager
+def _held(folder: Path, how: int) -> Iterator[None]:
+    """Keep a folder's lock, alone or with others (``fcntl.LOCK_EX``, ``fcntl.LOCK_SH``).
+
+    What is added to a note is read from it first: nobody else writes it between.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / _LOCK).open("ab")
+    except OSError:
+        raise StoreError(_CANNOT_KEEP) from None
+    with file:
+        fcntl.flock(file, how)
+        yield
 
 
 def _checked(sha256: str) -> str:
@@ -196,7 +225,7 @@ def _write(path: Path, data: bytes) -> None:
         finally:
             os.close(folder)
     except OSError:
-        raise StoreError("the photo cannot be kept: check the folder's rights and space") from None
+        raise StoreError(_CANNOT_KEEP) from None
 
 
 def _json(photo: Photo) -> bytes:

@@ -60,9 +60,10 @@ def record(
 
     Sent again it adds nothing; other content under the same key raises `StoreConflictError`, as
     does somebody else who keeps recording. `StationMissingError` for a station the register has
-    not; `UsageError` for a time that cannot be and for a standard nobody knows, `PositionError`
-    for what is not on Earth. It is recorded at ``received``, or with the newest step if that is
-    later. What the photos' bytes say is kept with it, as far as they are here.
+    not; `UsageError` for a time that cannot be, a standard nobody knows and a visit that says
+    nothing, `PositionError` for what is not on Earth. It is recorded at ``received``, or with the
+    newest step if that is later. What the photos' bytes say is kept with it, as far as they are
+    here.
     """
     if sent.standard not in standards.SHIPPED:
         raise UsageError(f"no standard {sent.standard!r}; known: {', '.join(standards.SHIPPED)}")
@@ -76,12 +77,20 @@ def record(
         draft = Draft(store, sent.station, {"visited_at": at.isoformat()})
         there = There(sent.station, who.strip(), at, store.step_time(received))
         spot = _spot(store, registry, sent, there)
+        _refuse_blank(sent)
         try:
             return _write(store, draft, spot, there, photos)
         except StoreConflictError:
             if not left:
                 raise
     raise AssertionError
+
+
+def _refuse_blank(sent: VisitSent) -> None:
+    if not (sent.answers or sent.outcome or sent.note.strip() or sent.photos):
+        raise UsageError(
+            "a visit says something: answer a question, or send an outcome, a note or a photo"
+        )
 
 
 def _known(store: Store, sent: VisitSent, who: str) -> Made | None:

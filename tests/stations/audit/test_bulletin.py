@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from geodata.errors import UsageError
+from geodata.errors import MissingError, UsageError
 from stations.audit.bulletin import Asked, Bulletin, Period, Question, bulletin
 from stations.audit.bulletin.counting import COUNTS, checks_in, counted, moved
 from stations.audit.bulletin.sheets import workbook
@@ -349,6 +349,8 @@ def test_an_area_alone_is_its_part_of_the_whole(store: Store, made: Bulletin) ->
     assert {row["area_code"][:4] for row in document(part)["findings"]} == {"5301"}
     with pytest.raises(UsageError, match="area code"):
         asked(area="53x")
+    with pytest.raises(MissingError, match="no area in use has the code '99'"):
+        asked(area="99")
 
 
 def test_before_the_register_there_is_nothing_to_compare(store: Store) -> None:

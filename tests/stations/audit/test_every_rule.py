@@ -51,13 +51,14 @@ def told(rule: str) -> dict[str, list[Evidence]]:
     outcome = rule.removeprefix("told.")
     least = terms().reports[outcome].threshold
 
-    def said(station: str, count: int, voice: str = "") -> list[Evidence]:
+    def said(station: str, count: int, *, at_once: bool = False) -> list[Evidence]:
+        apart = timedelta(hours=0 if at_once else 1)  # nearer ones are one voice
         return [
-            Evidence(station, "report", outcome, AT - timedelta(hours=2), key=voice or f"v{number}")
-            for number in range(count)
+            Evidence(station, "report", outcome, AT - timedelta(hours=2) - n * apart, key=f"v{n}")
+            for n in range(count)
         ]
 
-    trap = said("trap", 9, "the same")
+    trap = said("trap", 9, at_once=True)
     if least == 1:
         trap = [
             *said("trap", 1),

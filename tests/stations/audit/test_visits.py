@@ -138,7 +138,6 @@ def test_outside_the_hours_says_nothing_of_the_door(wang: Inspector) -> None:
 @pytest.mark.parametrize(
     ("answers", "said", "outcome"),
     [
-        ({}, "", ""),
         ({}, "worked", "worked"),
         ({}, "cannot_see", "cannot_see"),
         ({"enter.door": "open", "use.usable": False}, "", "cannot_use"),
@@ -269,12 +268,12 @@ def test_where_somebody_was_is_kept_and_measured(wang: Inspector, datum: str) ->
     lon, lat = station["lon"] + 0.003, station["lat"] + 0.001
     x, y = datums.from_wgs84(lon, lat, datum)
     told = {"lon": float(x), "lat": float(y), "accuracy_m": 20, "datum": datum}
-    visit = wang.goes({}, position=told)
+    visit = wang.goes({}, position=told, note="到过")
     [away] = distance_m([lon], [lat], [station["lon"]], [station["lat"]])
     assert visit["distance_m"] == pytest.approx(away, abs=0.2)
     assert visit["position"]["lon"] == pytest.approx(lon, abs=1e-7)
     assert visit["far"] is True
-    near = wang.goes({}, position={**told, "accuracy_m": 400})
+    near = wang.goes({}, position={**told, "accuracy_m": 400}, note="到过")
     assert near["far"] is False
 
 
@@ -298,9 +297,10 @@ def test_times_that_cannot_be(wang: Inspector) -> None:
     for ahead, words in ((timedelta(minutes=6), "after now"), (-timedelta(days=31), "30 days")):
         with pytest.raises(UsageError, match=words):
             wang.record(wang.sent(at=wang.now + ahead))
-    made = wang.record(wang.sent(at=wang.now + timedelta(minutes=4), key="ahead"))
+    said = {"note": "到过"}
+    made = wang.record(wang.sent(at=wang.now + timedelta(minutes=4), key="ahead", **said))
     assert wang.told(made.number)["at"] == wang.now.isoformat()
-    wang.record(wang.sent(at=wang.now - timedelta(days=29), key="long ago"[:4]))
+    wang.record(wang.sent(at=wang.now - timedelta(days=29), key="long ago"[:4], **said))
     with pytest.raises(ValueError, match="timezone"):
         wang.sent(at=datetime(2026, 11, 24))  # noqa: DTZ001
 
@@ -429,7 +429,7 @@ def test_others_record_at_the_same_moment(store: Store, monkeypatch: pytest.Monk
 def test_one_changed_byte_is_noticed(tmp_path: Path, wang: Inspector, column: str) -> None:
     wang.goes({"enter.door": "locked"}, note="链子")
     wang.goes({"enter.door": "open"}, note="开了")
-    path = wang.store.path
+    path = tmp_path / "stations.db"
     wang.store.close()
     with closing(sqlite3.connect(path)) as raw:
         raw.execute("DROP TRIGGER visits_no_update")
@@ -441,9 +441,10 @@ def test_one_changed_byte_is_noticed(tmp_path: Path, wang: Inspector, column: st
     assert (broken.kind, broken.first) == ("visit", 1)
 
 
-def test_history_is_not_rewritten(wang: Inspector) -> None:
+def test_history_is_not_rewritten(tmp_path: Path, wang: Inspector) -> None:
     wang.goes({"enter.door": "open"})
-    with closing(sqlite3.connect(wang.store.path)) as raw, pytest.raises(sqlite3.IntegrityError):
+    path = tmp_path / "stations.db"
+    with closing(sqlite3.connect(path)) as raw, pytest.raises(sqlite3.IntegrityError):
         raw.execute("DELETE FROM visits")
 
 
@@ -475,6 +476,41 @@ def test_rules_ask_where_the_audit_says_they_apply(wang: Inspector) -> None:
             assert whole == [is_for(rule, registry.record(row)) for row in range(len(whole))]
 
 
+def test_a_visit_that_says_nothing_is_refused(wang: Inspector) -> None:
+    with pytest.raises(UsageError, match="answer a question"):
+        wang.goes({}, note=" \n")
+    assert wang.store.visits().empty
+    for said in ({"note": "门口在修路"}, {"outcome": "worked"}, {"photos": [{"sha256": "a" * 64}]}):
+        wang.goes({}, **said)
+
+
+def test_visits_of_a_record_that_went_are_its_heir_s(wang: Inspector) -> None:
+    wang.goes({"enter.door": "open"})
+    code = wang.registry.station("S002")["area_code"]
+    at = wang.now + HOURS
+    findings.merge(wang.store, Proposal("S002", AT), who="李强", at=at)
+    [row] = visits.listed(wang.store, wang.registry, visits.Wanted(area=code)).to_dict("records")
+    assert (row["station"], row["area_code"]) == (AT, code)
+    assert row["name"] == wang.registry.station("S002")["name"]
+    assert visits.heirs(wang.store, wang.registry, [AT, "S002", "never"]) == [
+        "S002", "S002", "never",
+    ]  # fmt: skip
+    wang.store.commit(Changes(removed_stations=("S002",)), who="x", why="gone", at=at + HOURS)
+    assert visits.listed(wang.store, wang.registry, visits.Wanted(area=code)).empty
+    assert len(visits.listed(wang.store, wang.registry, visits.Wanted())) == 1
+
+
+def test_only_the_visits_that_are_told_are_read(wang: Inspector) -> None:
+    for _ in range(4):
+        wang.goes({"enter.door": "open"})
+    numbers = visits.chosen(wang.store, wang.registry, visits.Wanted())
+    assert numbers == [4, 3, 2, 1]
+    assert wang.store.visit_marks().columns.tolist() == ["station", "at"]
+    found = visits.numbered(wang.store, wang.registry, numbers[1:3])
+    assert found.index.tolist() == [3, 2]
+    assert visits.numbered(wang.store, wang.registry, []).empty
+
+
 def test_a_visit_of_nobody_is_refused(wang: Inspector) -> None:
     wang.who = " "
     with pytest.raises(UsageError, match="inspector"):
@@ -502,7 +538,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inspector]:
 
 
 @settings(max_examples=20)
-@given(st.dictionaries(ids | texts.filter(bool), codes | values, max_size=12))
+@given(st.dictionaries(ids | texts.filter(bool), codes | values, min_size=1, max_size=12))
 def test_whatever_is_answered_nothing_breaks(shared: Inspector, answers: dict[str, Any]) -> None:
     """Either it is refused whole, with a reason, or it is kept whole, and the chain holds."""
     before = len(shared.store.visits())

@@ -7,6 +7,7 @@ import io
 import json
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ def sha(data: bytes) -> str:
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Photos:
-    return Photos.beside(tmp_path / "stations.db")
+    return Photos.beside(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -191,8 +192,8 @@ def test_kept_once_and_told(photos: Photos) -> None:
     other, also = photos.take(data, sha(data), station="S2", who="李明", received=NOW)
     assert also
     assert other.stations == ("S1", "S2")
-    files = [path for path in photos.folder.glob("**/*") if path.is_file()]
-    assert len(files) == 2
+    files = [path for path in photos.folder.glob("**/*") if path.suffix]
+    assert sorted(path.suffix for path in files) == [".jpg", ".json"]
     kept = photos.read(photos.photo(sha(data)))
     assert sha(kept) == first.kept
     told = photos.told(sha(data), STATION)
@@ -256,6 +257,15 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "photos").write_text("a file", "utf-8")
     data = phone.jpeg()
     with pytest.raises(StoreError):
-        Photos.beside(tmp_path / "x.db").take(
-            data, sha(data), station="S1", who="王芳", received=NOW
-        )
+        Photos.beside(tmp_path).take(data, sha(data), station="S1", who="王芳", received=NOW)
+
+
+def test_everybody_s_stations_are_kept_though_all_send_at_once(photos: Photos) -> None:
+    data, names = phone.jpeg(), [f"S{number}" for number in range(12)]
+
+    def send(station: str) -> None:
+        photos.take(data, sha(data), station=station, who="王芳", received=NOW)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(send, names))
+    assert sorted(photos.photo(sha(data)).stations) == sorted(names)

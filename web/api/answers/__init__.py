@@ -16,6 +16,7 @@ from web.api.answers.accounts import (
     NewToken,
     Sessions,
     SessionTold,
+    SignedOut,
     Tokens,
     TokenTold,
 )
@@ -26,6 +27,7 @@ from web.api.answers.base import (
     Health,
     Link,
     Problem,
+    Ready,
     Roads,
     Said,
 )
@@ -46,7 +48,7 @@ from web.api.answers.demand import (
 )
 from web.api.answers.findings import Finding, Findings, RuleSums, StandardTitle
 from web.api.answers.jobs import Job, JobResult
-from web.api.answers.plans import Accepted, Prices
+from web.api.answers.plans import Accepted, Comparison, KeptPlan, KeptPlans, Prices
 from web.api.answers.stations import (
     Closure,
     Evidence,
@@ -73,6 +75,7 @@ __all__ = [
     "AreaFields",
     "Areas",
     "Closure",
+    "Comparison",
     "Coverage",
     "CoverageAnswer",
     "Done",
@@ -88,6 +91,8 @@ __all__ = [
     "Health",
     "Job",
     "JobResult",
+    "KeptPlan",
+    "KeptPlans",
     "LayerTitle",
     "Layers",
     "Link",
@@ -103,6 +108,7 @@ __all__ = [
     "NewToken",
     "Prices",
     "Problem",
+    "Ready",
     "RegisterAnswer",
     "Roads",
     "Row",
@@ -112,6 +118,7 @@ __all__ = [
     "ServiceAreaFields",
     "SessionTold",
     "Sessions",
+    "SignedOut",
     "SiteFeature",
     "SiteFields",
     "Sites",

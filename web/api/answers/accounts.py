@@ -21,6 +21,7 @@ class Me(Answer):
     area_name: str = Field(description="The same in words; empty: everywhere, or nowhere.")
     csrf: str = Field(description="To be sent as X-CSRF-Token with every change; for sessions.")
     must_change: bool = Field(description="Nothing else is open until the password is changed.")
+    by_provider: bool = Field(description="Signed in by way of the provider, not by password.")
     scopes: list[str] | None = Field(description="Of a token; null: all the role may.")
 
 
@@ -64,6 +65,14 @@ class NewToken(TokenTold):
     token: str = Field(description="Told this once.")
 
 
+class IdentityTold(Answer):
+    """Who an account is at the provider of sign-in."""
+
+    subject: str = Field(description="The provider's mark of the person; empty: awaited.")
+    email: str = Field(description="Under which address it is awaited; empty: known.")
+    until: str = Field(description="How long it is awaited; empty: known.")
+
+
 class AccountTold(Answer):
     """An account."""
 
@@ -75,12 +84,14 @@ class AccountTold(Answer):
     active: bool
     created: str
     must_change: bool
+    identity: IdentityTold | None = Field(description="Who it is at the provider of sign-in.")
 
 
 class Accounts(Answer):
     """The accounts of the caller's areas, by name."""
 
     accounts: list[AccountTold]
+    provider: bool = Field(description="Whether there is a provider people may sign in with.")
 
 
 class NewAccount(Answer):
@@ -105,6 +116,13 @@ class Log(Answer):
     """What was done, the newest first."""
 
     log: list[LogLine]
+
+
+class SignedOut(Answer):
+    """Somebody has signed out."""
+
+    done: bool
+    leave: str = Field(description="Where to sign out of the provider too; empty: nowhere.")
 
 
 class Done(Answer):

@@ -62,3 +62,18 @@ class Health(Answer):
     status: Literal["ok", "stale"] = Field(description="stale: the store cannot be read now.")
     revision: int
     roads: Roads | None = Field(description="null: minutes are estimates.")
+
+
+class Check(Answer):
+    """One thing the service needs."""
+
+    name: Literal["register", "roads", "disk"]
+    ok: bool
+    problem: str | None = Field(description="null: nothing is wrong.")
+
+
+class Ready(Answer):
+    """Whether this process can do its work."""
+
+    ready: bool
+    checks: list[Check]

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from web.api.answers.activities import Upcoming  # noqa: TC001 - pydantic reads it
 from web.api.answers.base import Answer, Geometry, Link, Said
 
 State = Literal["open", "closed", "unknown"]
@@ -109,6 +110,9 @@ class StationNow(Station):
     confirmed_by: str = Field(description='inspection or check_in; "" never.')
     evidence: Evidence
     links: list[Way]
+    activities: list[Upcoming] | None = Field(
+        None, description="Planned here in the next 30 days; left out where there are none."
+    )
 
 
 class Fallback(Answer):

@@ -261,6 +261,13 @@ class WeekRow(Answer):
     asked: float | None = Field(description="Over the hours asked about.")
 
 
+class AwayStation(Answer):
+    """A station that stands nowhere in these hours."""
+
+    id: str
+    name: str
+
+
 class Week(Answer):
     """Real shares at every hour there is; null: nobody, or a site that is not, there."""
 
@@ -269,5 +276,8 @@ class Week(Answer):
     first_hour: int = Field(description="Of the lists, 0 being Monday from 00:00.")
     total: list[float | None]
     rows: list[WeekRow]
+    away: list[AwayStation] = Field(
+        description="Mobile stations in reach that stand nowhere in all these hours, by id."
+    )
     revision: int
     synthetic: bool

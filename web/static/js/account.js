@@ -13,8 +13,9 @@ export function startAccount() {
     if (link.pathname === "/signin") link.href = `/signin?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`;
   });
   leave.addEventListener("click", async () => {
-    await signOut();
-    location.reload();
+    const elsewhere = await signOut();
+    if (elsewhere) location.assign(elsewhere);
+    else location.reload();
   });
   const before = isHinted();
   addEventListener("pageshow", () => {
@@ -23,10 +24,17 @@ export function startAccount() {
   whoAmI().then(show, () => {});
 }
 
-function show({ name, title }) {
+function show({ name, title, role, must_change: must }) {
   if (!name) return;
+  if (must && location.pathname !== "/account") location.assign("/account"); // nothing else is open to it yet
   link.removeAttribute("data-t");
   link.textContent = title || name;
   link.href = "/account";
   leave.hidden = false;
+  showWays(role);
+}
+
+// Ways to pages that some roles only may use.
+export function showWays(role) {
+  for (const way of document.querySelectorAll("[data-roles]")) way.hidden = !way.dataset.roles.split(" ").includes(role);
 }

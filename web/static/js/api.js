@@ -1,15 +1,16 @@
 // Questions to the API, as whoever is signed in in this browser.
 
-import { t } from "./i18n.js";
+import { languageTag, t } from "./i18n.js";
 
-const NOBODY = { name: "", title: "", role: "public", area: "", area_name: "", csrf: "", must_change: false, scopes: null };
+const NOBODY = { name: "", title: "", role: "public", area: "", area_name: "", csrf: "", must_change: false, by_provider: false, scopes: null };
 const SAFE = new Set(["GET", "HEAD"]);
 let asked = null; // who is signed in, a promise; asked for once
 
 export class Problem extends Error {
-  constructor(status, detail) {
+  constructor(status, detail, faults = []) {
     super(detail);
     this.status = status;
+    this.faults = faults; // of what was sent, field by field
   }
 }
 
@@ -36,14 +37,17 @@ export async function signIn(name, password) {
   return me;
 }
 
+// Returns where to sign out of the provider too, by way of which one came; empty: nowhere.
 export async function signOut() {
+  let leave = "";
   try {
-    await fetchJson("/api/v1/sessions", { method: "DELETE" });
+    ({ leave } = await fetchJson("/api/v1/sessions", { method: "DELETE" }));
   } catch (error) {
     if (error.status !== 401) throw error; // it was over already
   }
   localStorage.removeItem("inspector"); // the page of visits works for nobody now
   asked = Promise.resolve(NOBODY);
+  return leave;
 }
 
 // Ask `/api/v1/` + path; parameters that are empty are left out.
@@ -82,9 +86,20 @@ export function patch(path, body) {
   return fetchJson(`/api/v1/${path}`, written("PATCH", body));
 }
 
+// Put what is to stand at `/api/v1/` + path from now on.
+export function replace(path, body) {
+  return fetchJson(`/api/v1/${path}`, written("PUT", body));
+}
+
 // Put the bytes of a Blob, of its type, at `/api/v1/` + path.
 export function put(path, blob) {
   return fetchJson(`/api/v1/${path}`, { method: "PUT", headers: { "Content-Type": blob.type }, body: blob });
+}
+
+// Send a file's bytes to be looked at.
+export function sendFile(path, parameters, file, signal) {
+  const headers = { "Content-Type": "application/octet-stream" };
+  return fetchJson(addressOf(path, parameters), { method: "POST", headers, body: file, signal });
 }
 
 // Do away with what stands at `/api/v1/` + path, and wait for it.
@@ -123,15 +138,21 @@ function marked({ headers = {}, ...request }, csrf) {
 
 async function reach(address, request) {
   try {
-    return await fetch(address, request);
+    return await fetch(address, spoken(request));
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, t("offline"));
   }
 }
 
+// What goes wrong is told in the page's language; the browser asks for its own.
+function spoken({ headers = {}, ...request }) {
+  const tag = languageTag();
+  return { ...request, headers: navigator.language === tag ? headers : { ...headers, "Accept-Language": tag } };
+}
+
 async function answered(response) {
   if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
-  throw new Problem(response.status, problem.detail ?? response.statusText);
+  throw new Problem(response.status, problem.detail ?? response.statusText, problem.faults);
 }

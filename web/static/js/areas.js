@@ -25,9 +25,13 @@ export async function loadAreas() {
   );
   for (const { features } of answers) for (const feature of features) add(feature);
   colour();
-  const all = L.featureGroup([...areas.values()].map(({ shape }) => shape));
-  if (areas.size) fit(all.getBounds());
-  else if (register.bbox) fit([[register.bbox[1], register.bbox[0]], [register.bbox[3], register.bbox[2]]]);
+}
+
+// Show where stations are.
+export function showAll() {
+  if (!register.bbox) return;
+  const [west, south, east, north] = register.bbox;
+  fit([[south, west], [north, east]]);
 }
 
 export function showArea(code) {
@@ -54,6 +58,7 @@ function add(feature) {
   const code = String(feature.id);
   const shape = L.geoJSON(feature, { pane: "areas", style: { className: "area none" } }).getLayers()[0];
   shape.bindTooltip(() => tooltip(code), { sticky: true, direction: "top" });
+  shape.on("add", () => shape.getElement()?.setAttribute("tabindex", "-1")); // its tooltip would make it a stop of the Tab key
   areas.set(code, { name: feature.properties.name, shape });
   group.addLayer(shape);
 }

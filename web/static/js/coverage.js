@@ -1,30 +1,26 @@
-// Coverage of the chosen layer: figures, rows, colours and gaps, asked anew at every change.
+// Coverage of the chosen layer on paper: figures, rows, colours and gaps, asked anew at every change.
 
 import { get } from "./api.js";
 import { areaClass, colourAreas, level, showArea } from "./areas.js";
-import { basisMark } from "./cards.js";
 import { nameSources } from "./chart.js";
-import { showDownloads } from "./downloads.js";
 import { byId, make, say } from "./dom.js";
-import { gapsText, paperGap, realGap } from "./gaps.js";
-import { distance, limitText, minutes, number, percent, t, titled, whenLanguage } from "./i18n.js";
+import { gapsText, paperGap } from "./gaps.js";
+import { limitText, number, percent, t, titled, whenLanguage } from "./i18n.js";
+import { showJob } from "./jobbar.js";
 import { askLong } from "./jobs.js";
 import { drawLegend } from "./legend.js";
 import { closeSheet } from "./panels.js";
 import { register } from "./register.js";
-import { clearSites, colourSites, drawSites, showAllSites } from "./sites.js";
-import { showTrend, spreadParts } from "./spread.js";
-import { ask, needParameters, state, termParameters, whenAsked } from "./state.js";
-import { startTerms, showTerms } from "./terms.js";
-import { truthMethod, truthParts, truthRow, waterfall } from "./truth.js";
-import { hourText, setWeek, startWeek } from "./week.js";
+import { basisMark } from "./sitecards.js";
+import { clearSites, drawSites, showAllSites } from "./sites.js";
+import { ask, needParameters, state, whenAsked } from "./state.js";
+import { showTerms, startTerms } from "./terms.js";
 
 const GAPS = 200;
 const PATIENCE_MS = 800; // until a bar shows how far a job is
-const ASKED = ["layer", "within", "needs", "by", "view", "hours", "through", "floor", "profile"];
 
 let layers = [];
-let answer = null; // { coverage, sites, gaps }; in truth also { week, sitesWeek }
+let answer = null; // { coverage, sites, gaps }
 let pending = null;
 
 export async function startCoverage() {
@@ -33,14 +29,18 @@ export async function startCoverage() {
     showAllSites();
   });
   byId("job-cancel").addEventListener("click", giveUp);
+  byId("plan-link").addEventListener("click", takeAlong);
   startTerms();
-  startWeek();
   whenLanguage(show);
-  whenAsked(measure, ...ASKED);
-  whenAsked(showHour, "hour");
-  whenAsked(showSince, "since");
-  byId("since").addEventListener("change", ({ target }) => ask({ since: target.value }));
+  whenAsked(measure, "layer", "within", "needs", "by");
   await loadLayers();
+}
+
+// The planner's page begins with what was asked here.
+function takeAlong({ currentTarget }) {
+  const { mode, ...need } = needParameters();
+  const asked = Object.entries({ layer: state.layer, ...need, by: mode }).filter(([, value]) => value);
+  currentTarget.href = `/plan?${new URLSearchParams(asked)}`;
 }
 
 // Ask which layers this caller may see; what is no longer open leaves the page.
@@ -62,10 +62,6 @@ function drawLayers() {
   byId("layer").replaceChildren(...options);
 }
 
-function inTruth() {
-  return state.view === "real";
-}
-
 async function measure() {
   pending?.abort();
   forget();
@@ -77,19 +73,13 @@ async function measure() {
   const { signal } = (pending = new AbortController());
   const { layer } = state;
   const need = needParameters();
-  const question = { ...need, ...(inTruth() ? termParameters() : {}), layer };
+  const question = { ...need, layer };
   for (const place of [status, byId("gaps-status")]) say(place, t("loading"));
   try {
     const coverage = await first({ ...question, by: level() }, signal);
-    const paper = inTruth() ? { ...need, needs: "" } : need; // the first step asks for no amenity
-    const others = [get(`layers/${layer}`, paper, signal), get("gaps", { ...question, limit: GAPS }, signal)];
-    if (inTruth()) {
-      others.push(get("coverage/week", { ...question, by: level() }, signal));
-      others.push(get("coverage/week", { ...question, by: "site" }, signal));
-    }
-    const [sites, gaps, week, sitesWeek] = await Promise.all(others);
-    answer = { coverage, sites, gaps, week, sitesWeek };
-    drawSites(sites, coverage.method, realLines);
+    const [sites, gaps] = await Promise.all([get(`layers/${layer}`, need, signal), get("gaps", { ...question, limit: GAPS }, signal)]);
+    answer = { coverage, sites, gaps };
+    drawSites(sites, coverage.method);
     show();
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -105,24 +95,11 @@ function first(question, signal) {
   if (!question.within.endsWith("min") || !register.roads) return get("coverage", question, signal);
   const patience = performance.now() + PATIENCE_MS;
   return askLong("coverage/jobs", question, signal, (job) => {
-    if (performance.now() > patience) showJob(job);
+    if (performance.now() > patience) {
+      say(byId("coverage-status"), "");
+      showJob(job);
+    }
   });
-}
-
-function showJob({ state: at, progress: { stage, done, total } }) {
-  const bar = byId("job-progress");
-  byId("job").hidden = false;
-  say(byId("coverage-status"), "");
-  byId("job-text").textContent = jobText(at, stage, done, total);
-  bar.setAttribute("aria-label", t("jobBar"));
-  if (total > 0) Object.assign(bar, { max: total, value: done });
-  else bar.removeAttribute("value");
-}
-
-function jobText(at, stage, done, total) {
-  if (at === "queued") return t("jobQueued");
-  if (stage === "measure") return t("jobMeasure");
-  return total > 0 ? t("jobPairs", { done: number(done), total: number(total) }) : t("jobBegun");
 }
 
 function giveUp() {
@@ -138,69 +115,33 @@ function forget() {
   answer = null;
   clearSites();
   colourAreas([]);
-  setWeek(null);
-  for (const id of ["total", "waterfall", "rows", "gap-list", "method"]) byId(id).replaceChildren();
-  byId("rows-title").hidden = true;
-  for (const id of ["job", "spread", "since-part"]) byId(id).hidden = true;
-  showDownloads(null);
+  for (const id of ["total", "rows", "gap-list", "method"]) byId(id).replaceChildren();
+  for (const id of ["rows-title", "job"]) byId(id).hidden = true;
 }
 
 function show() {
   drawLayers();
   byId("layer").value = state.layer;
   showTerms();
-  byId("gaps-title").textContent = t(inTruth() ? "gapsTitleReal" : "gapsTitle");
   drawLegend(answer?.coverage.method.share_of);
   if (!answer) return;
   const { coverage, sites, gaps } = answer;
   if (coverage.synthetic) byId("synthetic").hidden = false;
   const shown = sites.numberReturned;
   say(byId("coverage-status"), shown < sites.numberMatched ? t("truncated", { shown: number(shown), n: number(sites.numberMatched) }) : "");
-  byId("total").replaceChildren(...(inTruth() ? truthParts(coverage) : totalParts(coverage)));
-  byId("waterfall").replaceChildren(...(inTruth() ? [waterfall(coverage)] : []));
-  byId("method").textContent = inTruth() ? truthMethod(coverage.method) : methodText(coverage.method);
+  byId("total").replaceChildren(...totalParts(coverage));
+  byId("method").textContent = methodText(coverage.method);
   say(byId("gaps-status"), gapsText(gaps, coverage.method));
-  byId("gap-list").replaceChildren(...gaps.features.map((gap) => (inTruth() ? realGap : paperGap)(gap, coverage.method)));
-  if (inTruth()) showDownloads(state.layer);
-  for (const id of ["spread", "since-part"]) byId(id).hidden = !inTruth();
-  byId("spread-body").replaceChildren(...(inTruth() ? spreadParts(coverage) : []));
-  showSince();
-  setWeek(answer.week ?? null);
-  showHour();
+  byId("gap-list").replaceChildren(...gaps.features.map((gap) => paperGap(gap, coverage.method)));
+  showRows(coverage.rows);
 }
 
-function showSince() {
-  if (answer) showTrend(t(answer.coverage.method.share_of === "worker-hours" ? "workerHours" : "siteHours"));
-}
-
-// What the map and the rows tell: the hours asked about, or one of them.
-function showHour() {
-  if (!answer) return;
-  const rows = rowsNow();
+function showRows(rows) {
   colourAreas(rows);
-  if (inTruth()) colourSites(siteSharesNow());
   byId("rows-title").hidden = false;
-  byId("rows-title").textContent = inTruth() && state.hour != null ? t("byAreaAt", { time: hourText(state.hour) }) : t("byArea");
-  rows.sort((a, b) => (a.share ?? 2) - (b.share ?? 2) || b.workers - a.workers);
-  byId("rows").replaceChildren(...rows.map(inTruth() ? realRow : areaRow));
-}
-
-function rowsNow() {
-  const { coverage, week } = answer;
-  if (!inTruth() || state.hour == null) return [...coverage.rows];
-  const at = new Map(week.rows.map((row) => [row.code, row.share[state.hour]]));
-  return coverage.rows.map((row) => ({ ...row, share: at.get(row.code) }));
-}
-
-function siteSharesNow() {
-  return new Map(answer.sitesWeek.rows.map((row) => [row.id, state.hour == null ? row.asked : row.share[state.hour]]));
-}
-
-function realLines(id) {
-  if (!inTruth()) return [];
-  const share = siteSharesNow().get(id);
-  const when = state.hour == null ? titled(answer.coverage.method.hours) : hourText(state.hour);
-  return [make("p", {}, share == null ? t("nobodyThen", { when }) : t("realThen", { when, share: percent(share) }))];
+  byId("rows-title").textContent = t("byArea");
+  const worstFirst = [...rows].sort((a, b) => (a.share ?? 2) - (b.share ?? 2) || b.workers - a.workers);
+  byId("rows").replaceChildren(...worstFirst.map(areaRow));
 }
 
 function totalParts({ total, method }) {
@@ -226,10 +167,6 @@ function methodText({ unit, estimated, roads }) {
 
 function goThere(row) {
   return { onclick: () => { closeSheet(); showArea(row.code); } };
-}
-
-function realRow(row) {
-  return truthRow(row, shortName(row.name), row.share, goThere(row));
 }
 
 function rowWorkers(row) {

@@ -2,6 +2,8 @@
 // nothing in these modules writes markup from data.
 
 const SVG = "http://www.w3.org/2000/svg";
+// Marks that turn the order of text round: none may reach what stands after a name.
+const TURNING = /[\u202A-\u202E\u2066-\u2069]/g;
 
 // Make an element: `make("p", { class: "quiet" }, "text", child)`. Empty children are left out.
 export function make(tag, attributes = {}, ...children) {
@@ -18,8 +20,14 @@ function filled(element, attributes, children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value != null) element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child != null && child !== ""));
+  const shown = children.filter((child) => child != null && child !== "");
+  element.append(...(element.localName === "textarea" ? shown : shown.map(straight)));
   return element;
+}
+
+// Text as it is shown: in the order its letters have.
+export function straight(text) {
+  return typeof text === "string" ? text.replace(TURNING, "") : text;
 }
 
 export function byId(id) {
@@ -28,7 +36,7 @@ export function byId(id) {
 
 // Say something in a status line; with `retry`, offer to do it again.
 export function say(element, text, { retry, failed = Boolean(retry) } = {}) {
-  element.replaceChildren(text);
+  element.replaceChildren(straight(text));
   element.classList.toggle("failed", failed);
   if (retry) element.append(" ", make("button", { type: "button", class: "plain", onclick: retry.run }, retry.label));
 }

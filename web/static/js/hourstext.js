@@ -1,18 +1,22 @@
 // Opening hours, a little more readable.
 
-import { t } from "./i18n.js";
+import { inEach, t, titled } from "./i18n.js";
 
-const HOURS_ZH = [
-  [/24\/7/g, "全天"],
-  [/\bPH\b/g, "节假日"],
-  [/\b(?:off|closed)\b/g, "不开"],
-  ...["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"].map((day, i) => [new RegExp(`\\b${day}\\b`, "g"), `周${"一二三四五六日"[i]}`]),
-  [/;\s*/g, "；"],
+const WORDS = [
+  [/24\/7/g, "allDay"],
+  [/\bMo-Su\b/g, "everyDay"],
+  [/\bPH\b/g, "holidaysOf"],
+  [/\b(?:off|closed)\b/g, "notOpen"],
+  ...["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"].map((day, i) => [new RegExp(`\\b${day}\\b`, "g"), `day${i}`]),
+  [/;\s*/g, "semicolon"],
 ];
 
-// Opening hours as the register has them, their few words in the page's language.
+// Opening hours as the register has them, their few words in the page's language; English has them as they are.
 export function hoursText(hours) {
-  if (!hours) return t("hoursUnknown");
-  if (document.documentElement.lang === "en") return hours;
-  return HOURS_ZH.reduce((text, [pattern, word]) => text.replace(pattern, word), hours);
+  return hours ? titled(hoursInEach(hours)) : t("hoursUnknown");
+}
+
+// The same in every language.
+export function hoursInEach(hours) {
+  return { zh: WORDS.reduce((text, [pattern, key]) => text.replace(pattern, inEach(key).zh), hours), en: hours };
 }

@@ -1,13 +1,37 @@
-// Chinese first, English at a click; the choice is remembered in this browser.
+// Chinese first, English at a click; the choice is remembered in this browser. Texts come from the
+// catalogues of web/words: the shared ones here, a page's own with its first script.
 
-import { words } from "./words.js";
+import { words } from "../words/shared.js";
+import { make } from "./dom.js";
 
 const KEY = "language";
+const TAGS = { zh: "zh-CN", en: "en" };
 const listeners = new Set();
-let language = localStorage.getItem(KEY) === "en" ? "en" : "zh";
+// The cookie knows what was chosen on pages without scripts, too.
+const chosen = [/(?:^|; )language=(\w+)/.exec(document.cookie)?.[1], localStorage.getItem(KEY)];
+let language = chosen.find((tongue) => Object.hasOwn(words, tongue ?? "")) ?? "zh";
 
 export function t(key, values = {}) {
-  return words[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return filled(language, key, values);
+}
+
+function filled(tongue, key, values) {
+  return words[tongue][key].replace(/\{(\w+)\}/g, (_, name) => values[name]?.[tongue] ?? values[name] ?? "");
+}
+
+// The text in every language, as the API tells things: what `titled` reads. A value may be such, too.
+export function inEach(key, values = {}) {
+  return Object.fromEntries(Object.keys(words).map((tongue) => [tongue, filled(tongue, key, values)]));
+}
+
+// The text in every language, of which the page shows its own: what is written once stays right.
+export function both(key, values = {}) {
+  return Object.keys(words).map((tongue) => make("span", { lang: TAGS[tongue] }, filled(tongue, key, values)));
+}
+
+// The page's language as HTTP and HTML call it.
+export function languageTag() {
+  return TAGS[language];
 }
 
 // The name in the page's language of a thing that has `zh` and `en`.
@@ -24,10 +48,9 @@ export function percent(share) {
 }
 
 export function distance(metres) {
-  const unit = language === "zh" ? ["米", "公里"] : ["m", "km"];
-  if (metres < 999.5) return `${Math.round(metres)} ${unit[0]}`;
+  if (metres < 999.5) return t("metres", { n: Math.round(metres) });
   const digits = metres < 99_950 ? 1 : 0;
-  return `${(metres / 1000).toFixed(digits).replace(/\.0$/, "")} ${unit[1]}`;
+  return t("kilometres", { n: (metres / 1000).toFixed(digits).replace(/\.0$/, "") });
 }
 
 export function minutes(value) {
@@ -60,12 +83,12 @@ export function whenLanguage(listener) {
 export function switchLanguage() {
   language = language === "zh" ? "en" : "zh";
   localStorage.setItem(KEY, language);
+  document.cookie = `${KEY}=${language}; path=/; max-age=31536000; samesite=lax`; // for pages without scripts
   for (const listener of listeners) listener();
 }
 
 export function translatePage() {
-  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-  document.title = t(document.body.dataset.title ?? "title");
+  document.documentElement.lang = languageTag();
   for (const element of document.querySelectorAll("[data-t]")) {
     element.textContent = t(element.dataset.t);
   }
@@ -76,6 +99,17 @@ export function translatePage() {
     element.placeholder = t(element.dataset.tPlaceholder);
   }
   const other = document.getElementById("language");
-  other.textContent = language === "zh" ? "English" : "中文";
+  other.textContent = t("otherLanguage");
   other.lang = language === "zh" ? "en" : "zh-CN";
+}
+
+// Let the page change its language; `write` writes what its script made.
+export function startLanguage(write = () => {}) {
+  whenLanguage(() => {
+    translatePage();
+    write();
+  });
+  const other = document.getElementById("language");
+  other.addEventListener("click", switchLanguage);
+  other.disabled = false;
 }

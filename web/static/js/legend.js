@@ -22,7 +22,7 @@ export function drawLegend(shareOf = "workers") {
     part("areasLayer", areasGroup, [
       ...STEPS.map((step, i) => [swatch(`area share-${i + 1}`), `${percent(step)}–${percent(STEPS[i + 1] ?? 1)}`]),
       [swatch("area none"), t("noSites")],
-    ], t({ workers: "areasLegend", "worker-hours": "areasLegendReal" }[shareOf] ?? "areasLegendSites")),
+    ], t(shareOf === "workers" ? "areasLegend" : "areasLegendSites")),
   );
 }
 

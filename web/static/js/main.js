@@ -1,12 +1,13 @@
 // The map page: what is loaded, in which order.
 
+import "../words/map.js";
 import { startAccount } from "./account.js";
-import { loadAreas } from "./areas.js";
+import { loadAreas, showAll } from "./areas.js";
 import { nameSources } from "./chart.js";
 import { startCoverage } from "./coverage.js";
 import { byId, say } from "./dom.js";
 import { startGrip } from "./grip.js";
-import { number, switchLanguage, t, translatePage, whenLanguage } from "./i18n.js";
+import { number, startLanguage, t, whenLanguage } from "./i18n.js";
 import { drawLegend, startLegend } from "./legend.js";
 import { backToLink, startNearby } from "./nearby.js";
 import { startNeeds } from "./needs.js";
@@ -16,8 +17,7 @@ import { searchAgain, startSearch } from "./search.js";
 import { loadStations } from "./stations.js";
 import { startTrip } from "./trip.js";
 
-whenLanguage(translatePage);
-byId("language").addEventListener("click", switchLanguage);
+startLanguage();
 startPanels();
 startGrip();
 startSearch();
@@ -43,7 +43,10 @@ async function start() {
   if (register.synthetic) byId("synthetic").hidden = false;
   startNeeds();
   drawLegend();
-  await Promise.all([loadAreas().then(backToLink).then(searchAgain), loadStations().then(searchAgain), startCoverage()]).catch((error) => {
+  showAll();
+  backToLink();
+  const seen = loadStations();
+  await Promise.all([seen.then(searchAgain), seen.then(loadAreas).then(searchAgain), startCoverage()]).catch((error) => {
     say(notice, t("failed", { why: error.message }), { retry: { label: t("retry"), run: () => location.reload() } });
   });
 }

@@ -1,6 +1,6 @@
 "use strict";
-// Shows a plan: figures, who is served before and after, what is done and why. Used by the page
-// that plans and by plans sent on. Texts of the register become text, never markup.
+// Shows a plan: figures, who is served before and after, what is done and why. Used by the planner's
+// page and by plans sent on. Texts of the register become text, never markup.
 window.planView = (() => {
   const GROUND = { color: "#a9a49a", weight: 1, fill: false };
   const MANY = 300; // of more points than that each is drawn smaller
@@ -16,7 +16,7 @@ window.planView = (() => {
     [0.999999, "all", "全部可到达", "all in reach"],
   ];
   const style = () => getComputedStyle(document.documentElement);
-  const colour = (name) => style().getPropertyValue(`--${name}`).trim();
+  const colour = (name) => style().getPropertyValue(`--plan-${name}`).trim();
   const english = () => document.documentElement.lang === "en";
   const say = (zh, en) => (english() ? en : zh);
   const of = (said) => say(said.zh, said.en);
@@ -62,7 +62,7 @@ window.planView = (() => {
     }
     for (const station of data.stations) {
       L.circleMarker([station.lat, station.lon], { radius: 4, color: colour("station"), weight: 1.5, fillColor: "#fff", fillOpacity: 1 })
-        .bindPopup(() => make("div", {}, make("strong", {}, station.name), make("p", { class: "quiet" }, station.opening_hours)), POPUP).addTo(drawn);
+        .bindPopup(() => make("div", {}, make("strong", {}, station.name), make("p", { class: "quiet" }, say(station.hours_zh, station.hours_en))), POPUP).addTo(drawn);
     }
     const marks = {};
     if (when === "after") {
@@ -114,15 +114,20 @@ window.planView = (() => {
       entry(say("结论", "Outcome"), of(data.status), data.cover_all ? proof : gap));
   }
 
+  // Two things said in brackets.
+  function aside(one, other) {
+    return say(`（${one}，${other}）`, ` (${one}, ${other})`);
+  }
+
   function actionEntry(data, action, names, go, beside) {
     const why = action.why;
     const unit = of(data.unit);
     const open = data.actions.length <= FEW ? { open: "" } : {};
-    const hours = action.opening_hours && `${say("开放时间", "hours")} ${action.opening_hours}`;
+    const hours = action.hours_en && `${say("开放时间", "hours")} ${say(action.hours_zh, action.hours_en)}`;
     const amenities = say(action.amenities_zh, action.amenities_en);
     const other = (id) => `${names.get(id) ?? id}`;
     const moved = action.kind === "move" ? say(`从 ${action.station_name}`, `from ${action.station_name}`) : action.into_name && say(`归 ${action.into_name}`, `left to ${action.into_name}`);
-    const who = why.sites.map((site) => `${site.name} (${number(site.worker_hours)} ${unit}, ${say(site.hours_zh, site.hours_en)})`).join("; ");
+    const who = why.sites.map((site) => `${site.name}${aside(`${number(site.worker_hours)} ${unit}`, say(site.hours_zh, site.hours_en))}`).join(say("；", "; "));
     const line = (zh, en, text) => text && make("p", {}, make("span", { class: "quiet" }, `${say(zh, en)} `), text);
     return make("li", {},
       make("button", { type: "button", class: "go", onclick: () => go(action) },
@@ -134,7 +139,7 @@ window.planView = (() => {
       line("谁受益", "who gains", who && `${say(`${number(why.workers)} 人：`, `${number(why.workers)} workers: `)}${who}${why.sites_gaining > why.sites.length ? say(` 等 ${why.sites_gaining} 处`, ` of ${why.sites_gaining} sites`) : ""}`),
       line("去掉它，方案少", "without it the plan loses", `${number(why.loss)} ${unit}`),
       line("因此可有可无", "makes superfluous", why.superfluous.map(other).join(say("、", ", "))),
-      line("次优替代", "runner-up", why.runner_up && `${why.runner_up.name} (${yuan(why.runner_up.cost)}, ${number(why.runner_up.gain)} ${unit})`)));
+      line("次优替代", "runner-up", why.runner_up && `${why.runner_up.name}${aside(yuan(why.runner_up.cost), `${number(why.runner_up.gain)} ${unit}`)}`)));
   }
 
   // What is said where nothing is to be done.
@@ -196,34 +201,40 @@ window.planView = (() => {
     ];
   }
 
-  // Show `data` in the page's places; returns what takes it away again. `maps`: {before, after};
-  // `beside` gives what stands with an action besides, if anything.
-  function show(data, maps, beside = null) {
+  // Tell all that stands beside the map; `go` is called with an action that is touched, `beside`
+  // gives what stands with an action besides, if anything.
+  function tell(data, { go, beside = null }) {
+    const byId = (id) => document.getElementById(id);
+    const names = new Map(data.stations.map((station) => [station.id, station.name]));
+    byId("labels").replaceChildren(...data.labels.map((said) => make("p", { class: "flag" }, of(said))));
+    byId("asked").textContent = of(data.asked);
+    byId("figures").replaceChildren(figures(data));
+    byId("actions").replaceChildren(...data.actions.map((action) => actionEntry(data, action, names, go, beside)));
+    byId("nothing").textContent = data.actions.length ? "" : nothing(data);
+    byId("study").replaceChildren(data.study ? study(data) : "");
+  }
+
+  // Show `data` on two maps, {before, after}, and beside them; returns what tells it anew.
+  function show(data, maps) {
     const byId = (id) => document.getElementById(id);
     byId("maps").classList.toggle("alone", !data.actions.length); // nothing will be otherwise
     const sides = { before: fill(maps.before, data, "before"), after: fill(maps.after, data, "after") };
     const bounds = sides.after.shapes.getBounds();
-    const names = new Map(data.stations.map((station) => [station.id, station.name]));
     const go = (action) => {
       maps.after.setView([action.lat, action.lon], Math.max(maps.after.getZoom(), 13), { animate: false });
       sides.after.marks[action.id].openPopup();
       byId("maps").scrollIntoView({ block: "nearest" });
     };
     const write = () => {
-      byId("labels").replaceChildren(...data.labels.map((said) => make("p", { class: "flag" }, of(said))));
-      byId("asked").textContent = of(data.asked);
-      byId("figures").replaceChildren(figures(data));
+      tell(data, { go });
       byId("legend").replaceChildren(...legend(data));
-      byId("actions").replaceChildren(...data.actions.map((action) => actionEntry(data, action, names, go, beside)));
-      byId("nothing").textContent = data.actions.length ? "" : nothing(data);
-      byId("study").replaceChildren(data.study ? study(data) : "");
       for (const map of Object.values(maps)) map.closePopup();
     };
     for (const map of Object.values(maps)) map.invalidateSize({ animate: false });
     if (bounds.isValid()) maps.before.fitBounds(bounds.pad(0.08), { animate: false, maxZoom: 14 }); // and the other with it
     for (const side of Object.values(sides)) side.showDots();
     write();
-    return { retell: write, clear: () => Object.values(sides).forEach((side) => side.clear()) };
+    return { retell: write };
   }
 
   function prepare(maps) {
@@ -232,10 +243,11 @@ window.planView = (() => {
       map.createPane("actions").style.zIndex = 450; // above the sites
     }
     together(maps.before, maps.after);
-    addEventListener("beforeprint", () => {
-      for (const why of document.querySelectorAll("#actions details")) why.open = true;
-    });
   }
 
-  return { make, say, number, percent, yuan, english, prepare, show };
+  addEventListener("beforeprint", () => {
+    for (const why of document.querySelectorAll("#actions details")) why.open = true;
+  });
+
+  return { say, english, fill, legend, tell, prepare, show };
 })();

@@ -12,7 +12,8 @@ const LONGEST_NOTE = 500;
 
 const keys = new Map(); // "station outcome note" → the key of a report not yet known to have arrived
 
-// How a report gets to the register: a page may have it wait for a network (`{ waits: true }`).
+// How a report gets to the register: a page may have it wait for a network (`{ waits: true, later }`;
+// `later` resolves with the register's answer).
 let deliver = (station, report, key) => post(`stations/${encodeURIComponent(station.id)}/reports`, report, key);
 
 export function deliverBy(way) {
@@ -22,10 +23,10 @@ export function deliverBy(way) {
 export function reportMenu(station, whenTold) {
   const body = make("div", { class: "outcomes" });
   const status = make("p", { role: "status", class: "message" });
-  const note = make("textarea", { rows: 3, maxlength: LONGEST_NOTE, "aria-label": t("note"), placeholder: t("noteHelp") });
+  const note = make("textarea", { rows: 3, maxlength: LONGEST_NOTE, "aria-label": t("addNote"), placeholder: t("noteHelp") });
   const tell = (outcome) => send(station, { outcome, note: note.value.trim() }, body, status, whenTold);
   body.append(
-    make("details", { class: "note" }, make("summary", {}, t("note")), note),
+    make("details", { class: "note" }, make("summary", {}, t("addNote")), note),
     ...OUTCOMES.map((outcome) => choice(outcome, tell)),
     make("details", { class: "rarer" }, make("summary", {}, t("rarer")), make("div", { class: "outcomes" }, ...RARER.map((outcome) => choice(outcome, tell)))),
   );
@@ -48,12 +49,16 @@ async function send(station, { outcome, note }, body, status, whenTold) {
     keys.delete(name);
     body.remove();
     const said = note ? t("withNote", { outcome: t(outcome), note }) : t(outcome);
+    const received = (told) => {
+      status.textContent = t("reported", { outcome: said, trust: percent(told.trust) });
+      whenTold(told);
+    };
     if (answer.waits) {
       status.textContent = t("reportWaits", { outcome: said });
-      return;
+      answer.later.then(received);
+    } else {
+      received(answer);
     }
-    status.textContent = t("reported", { outcome: said, trust: percent(answer.trust) });
-    whenTold(answer);
   } catch (error) {
     for (const control of controls) control.disabled = false;
     status.classList.add("failed");

@@ -1,10 +1,12 @@
 // The sites to be served, coloured by whether a station is in reach.
 
-import { siteCard, siteClass } from "./cards.js";
+import { siteCard, siteClass } from "./sitecards.js";
 import { dress, fit, goTo, map } from "./chart.js";
 
 const L = window.L;
 const ZOOM_FOR_SHAPES = 11; // farther out, areas are too small to see and get a dot
+
+const MANY = 300; // of more sites than that each is drawn smaller
 
 export const group = L.layerGroup().addTo(map);
 const dots = L.layerGroup();
@@ -16,6 +18,7 @@ map.on("zoomend", showDots);
 // `more` gives lines to add to a site's card.
 export function drawSites({ features }, method, more = () => []) {
   clearSites();
+  map.getContainer().classList.toggle("many-sites", features.length > MANY);
   for (const feature of features) {
     const site = feature.properties;
     const style = { pane: "sites", className: `site ${siteClass(site)}` };
@@ -47,14 +50,24 @@ export function colourSites(shares) {
   }
 }
 
+// Mark the sites that something is said about, by their ids.
+export function ringSites(ids) {
+  for (const [id, shape] of shapes) {
+    if (!ids.has(id)) continue;
+    dress(shape, `${shape.options.className} ring`);
+    if (dotOf.has(id)) dress(dotOf.get(id), `${dotOf.get(id).options.className} ring`);
+  }
+}
+
 export function shareClass(share) {
   if (share == null) return "away";
   return share >= 1 ? "in" : share > 0 ? "part" : "out";
 }
 
-export function showAllSites() {
+// `room`: pixels to keep free, as `fit` has it.
+export function showAllSites(room = {}) {
   const bounds = L.featureGroup([...shapes.values()]).getBounds();
-  if (bounds.isValid()) fit(bounds, 12);
+  if (bounds.isValid()) fit(bounds, 12, room);
 }
 
 export function showSite(id) {
@@ -66,7 +79,7 @@ export function showSite(id) {
 }
 
 function dot(at, style) {
-  return L.circleMarker(at, { ...style, radius: 6 });
+  return L.circleMarker(at, { ...style, radius: map.getContainer().classList.contains("many-sites") ? 4 : 6 });
 }
 
 function withCard(shape, card) {

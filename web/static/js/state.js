@@ -5,10 +5,6 @@ export const MODES = ["ebike", "walk", "car", "truck"];
 export const STAYS = [0, 20, 60]; // minutes
 export const DISTANCES = ["500m", "1km", "2km", "3km", "5km"];
 export const MINUTES = ["5min", "10min", "15min", "20min"];
-export const VIEWS = ["paper", "real"];
-export const HOURS = ["all", "day", "night"];
-export const FLOORS = ["0", "0.5", "0.8"];
-export const PROFILES = ["constant", "day", "shifts", "night"];
 export const REACH_MODES = ["walk", "ebike", "car", "truck"];
 
 const kept = localStorage.getItem(KEPT);
@@ -17,13 +13,6 @@ export const state = {
   layer: "",
   within: "1km", // or minutes, of `by`
   by: "walk",
-  view: "paper", // coverage by the register alone, or "real": hour by hour
-  hours: "all", // in truth: which hours count,
-  through: STAYS.at(-1), // how many minutes a door must stay open,
-  floor: FLOORS[0], // how sure a station must be,
-  profile: PROFILES[0], // and when workers are there
-  since: "", // a day of the register to compare with; "" none
-  hour: null, // the hour of the week the map shows, 0 to 167; null: all that count
   needs: new Set(),
   mode: MODES.includes(kept) ? kept : MODES[0],
   stay: STAYS[0],
@@ -55,13 +44,8 @@ export function needsParameter() {
   return [...state.needs].join(",");
 }
 
-// What a question about a layer holds besides the layer; on paper it has no terms.
+// What a question about a layer on paper holds besides the layer.
 export function needParameters() {
   const byTime = state.within.endsWith("min");
   return { within: state.within, needs: needsParameter(), mode: byTime ? state.by : "" };
-}
-
-export function termParameters() {
-  const { hours, through, floor, profile } = state;
-  return { hours, stay: through, trust_floor: floor, profile };
 }

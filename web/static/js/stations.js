@@ -19,7 +19,8 @@ export const records = new Map(); // id → the station's properties, with `lon`
 
 cluster.options.iconCreateFunction = (group) => {
   const count = group.getChildCount();
-  return bunchIcon(String(count), count);
+  const said = `<span aria-hidden="true">${count}</span><span class="unseen">${t("count", { n: number(count) })}</span>`;
+  return bunchIcon(said, count);
 };
 
 function bunchIcon(text, count) {
@@ -32,14 +33,21 @@ export function allLoaded() {
   return register.stations <= MANY;
 }
 
-export async function loadStations() {
-  if (allLoaded()) {
-    await loadAll({ limit: PAGE });
-    return;
-  }
+// Settles when the first stations are there to see, or cannot be had.
+export function loadStations() {
+  if (allLoaded()) return loadAll({ limit: PAGE });
   const notice = byId("notice");
-  const failed = (error, again) => say(notice, t("failed", { why: error.message }), { retry: { label: t("retry"), run: again } });
-  marksLayer({ bunch: bunchOf, station: (mark) => markerOf(known(mark)), loaded: () => say(notice, ""), failed }).addTo(map);
+  return new Promise((settle) => {
+    const loaded = () => {
+      say(notice, "");
+      settle();
+    };
+    const failed = (error, again) => {
+      say(notice, t("failed", { why: error.message }), { retry: { label: t("retry"), run: again } });
+      settle();
+    };
+    marksLayer({ bunch: bunchOf, station: (mark) => markerOf(known(mark)), loaded, failed }).addTo(map);
+  });
 }
 
 // Many stations, the count short enough for its disc; a tap goes where they come apart.
@@ -112,5 +120,8 @@ function cardSize() {
   return { minWidth: 230, maxWidth: 290, maxHeight: height, autoPanPaddingTopLeft: [8, 60], autoPanPaddingBottomRight: [8, 60] };
 }
 
-whenLanguage(() => map.closePopup());
+whenLanguage(() => {
+  map.closePopup();
+  cluster.refreshClusters();
+});
 whenAsked(() => map.closePopup(), "at"); // what an open card says is of another time

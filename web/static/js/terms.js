@@ -1,39 +1,36 @@
-// What is asked of coverage: how far, on paper or in truth, and on which terms.
+// How near a station must be, as chips: of the map's question and the planner's.
 
 import { byId, make } from "./dom.js";
-import { distance, minutes, percent, t } from "./i18n.js";
-import { ask, DISTANCES, FLOORS, HOURS, MINUTES, PROFILES, REACH_MODES, state, STAYS, VIEWS, whenAsked } from "./state.js";
+import { distance, minutes, t } from "./i18n.js";
+import { ask, DISTANCES, MINUTES, REACH_MODES, state, whenAsked } from "./state.js";
 
-// The parts of the question that are chips: where they stand, their values, their words.
-const CHOICES = [
-  ["view", "view", VIEWS, (value) => t(value)],
+// Choices that are chips: where they stand, the part of the question, its values, their words.
+const NEAR = [
   ["within", "within", DISTANCES, (value) => distance(parseFloat(value) * (value.endsWith("km") ? 1000 : 1))],
   ["minutes", "within", MINUTES, (value) => minutes(parseFloat(value))],
   ["by-mode", "by", REACH_MODES, (value) => t(value)],
-  ["hours", "hours", HOURS, (value) => t(`hours_${value}`)],
-  ["through", "through", STAYS, (value) => t(`stay${value}`)],
-  ["floor", "floor", FLOORS, (value) => (value === "0" ? t("anyTrust") : t("atLeast", { share: percent(Number(value)) }))],
-  ["profile", "profile", PROFILES, (value) => t(`profile_${value}`)],
 ];
-const texts = []; // [element, its words]
+const chips = []; // { input, text, part, words }
 
-export function startTerms() {
-  for (const [place, part, values, words] of CHOICES) {
+export function startTerms(more = []) {
+  const choices = [...NEAR, ...more];
+  for (const [place, part, values, words] of choices) {
     for (const value of values) byId(place).append(chip(part, value, words));
   }
-  whenAsked(showTerms, "within", "view");
+  whenAsked(showTerms, ...new Set(choices.map(([, part]) => part)));
 }
 
 export function showTerms() {
-  for (const [element, words] of texts) element.textContent = words();
+  for (const { input, text, part, words } of chips) {
+    text.textContent = words(input.value);
+    input.checked = input.value === String(state[part]);
+  }
   byId("by-mode").hidden = !state.within.endsWith("min");
-  byId("terms").hidden = state.view !== "real";
 }
 
 function chip(part, value, words) {
   const input = make("input", { type: "radio", name: part, value, onchange: () => ask({ [part]: value }) });
-  input.checked = value === state[part];
   const text = make("span");
-  texts.push([text, () => words(value)]);
+  chips.push({ input, text, part, words });
   return make("label", {}, input, text);
 }

@@ -32,7 +32,7 @@ export function chips(codes) {
 
 function stateLine(station) {
   const when = "minutes" in station ? "Then" : station.at ? "At" : "Now";
-  const word = t(`${station.open}${when}`);
+  const word = t(`door${when}_${station.open}`);
   const text = station.open_text ? titled(station.open_text) : "";
   return make("p", { class: "door-state" }, make("strong", { class: `opening ${station.open}` }, word), text && ` ${text}`);
 }

@@ -1,16 +1,15 @@
 // One's own account: who one is, a new password, sessions, tokens.
 
-import { erase, get, post, signOut, whoAmI } from "../api.js";
+import { startAccount } from "../account.js";
+import { erase, get, post, whoAmI } from "../api.js";
 import { byId, make } from "../dom.js";
-import { areaWords, both, called, clock, fail, once, roleWords, startPage, tell } from "./page.js";
+import { both, startLanguage } from "../i18n.js";
+import { areaWords, called, clock, fail, once, roleWords, tell } from "./page.js";
 
 const state = byId("state");
 
-startPage();
-byId("sign-out").addEventListener("click", async () => {
-  await signOut();
-  location.assign("/map");
-});
+startLanguage();
+startAccount();
 byId("change").addEventListener("submit", (event) => sent(event, change));
 byId("make").addEventListener("submit", (event) => sent(event, makeToken));
 load();
@@ -38,9 +37,8 @@ async function show(me) {
   byId("who").replaceChildren(...called(me), " · ", ...roleWords(me.role), " · ", ...areaWords(me));
   byId("username").value = me.name; // for the browser's own keeper of passwords
   byId("admin").hidden = me.role !== "admin" || me.must_change;
-  byId("sign-out").hidden = false;
   byId("must").hidden = !me.must_change;
-  byId("password-part").hidden = !account;
+  byId("password-part").hidden = !account || me.by_provider;
   byId("sessions-part").hidden = me.must_change;
   byId("tokens-part").hidden = !usable;
   if (!me.must_change) await showSessions();
@@ -50,18 +48,18 @@ async function show(me) {
 async function showSessions() {
   const { sessions } = await get("me/sessions");
   byId("sessions").replaceChildren(...sessions.map(({ id, created, used, current }) => make("li", {},
-    make("span", { class: "grow" }, ...both(`${clock(created)} 登录，${clock(used)} 用过`, `since ${clock(created)}, last used ${clock(used)}`)),
-    current ? make("span", { class: "quiet" }, ...both("就是这里", "this one")) : remover(`me/sessions/${id}`, both("结束", "End"), showSessions))));
+    make("span", { class: "grow" }, ...both("sessionSince", { created: clock(created), used: clock(used) })),
+    current ? make("span", { class: "quiet" }, ...both("sessionThis")) : remover(`me/sessions/${id}`, both("sessionEnd"), showSessions))));
 }
 
 async function showTokens() {
   const { tokens, scopes } = await get("me/tokens");
   byId("tokens").replaceChildren(...tokens.map(({ id, label, scopes: may, expires, used }) => make("li", {},
-    make("span", { class: "grow" }, make("strong", {}, label), ` ${may.join(" ")} · `, ...both(`到 ${clock(expires)}`, `until ${clock(expires)}`), " · ", ...(used ? both(`${clock(used)} 用过`, `used ${clock(used)}`) : both("没有用过", "never used"))),
-    remover(`me/tokens/${id}`, both("作废", "Revoke"), showTokens))));
+    make("span", { class: "grow" }, make("strong", {}, label), ` ${may.join(" ")} · `, ...both("tokenUntil", { day: clock(expires) }), " · ", ...(used ? both("tokenUsed", { day: clock(used) }) : both("neverUsed"))),
+    remover(`me/tokens/${id}`, both("tokenRevoke"), showTokens))));
   if (byId("scopes").childElementCount) return;
   byId("make-it").disabled = false;
-  byId("scopes").append(...Object.entries(scopes).map(([scope, [zh, en]]) => make("label", { class: "tick" }, make("input", { type: "checkbox", name: "scope", value: scope, ...(scope === "read" && { checked: true }) }), make("span", {}, make("b", {}, scope), " ", ...both(zh, en)))));
+  byId("scopes").append(...Object.keys(scopes).map((scope) => make("label", { class: "tick" }, make("input", { type: "checkbox", name: "scope", value: scope, ...(scope === "read" && { checked: true }) }), make("span", {}, make("b", {}, scope), " ", ...both(`scope_${scope}`)))));
 }
 
 function remover(path, words, after) {
@@ -95,7 +93,7 @@ async function makeToken() {
   try {
     const scopes = [...document.querySelectorAll("[name=scope]:checked")].map(({ value }) => value);
     const { token } = await post("me/tokens", { label: byId("label").value, scopes, days: Number(byId("days").value) });
-    tell(said, [...both("只显示这一次，请马上抄走：", "Shown this once, take it now: "), make("code", {}, token)]);
+    tell(said, [...both("shownOnce"), make("code", {}, token)]);
     await showTokens();
   } catch (error) {
     fail(said, error);

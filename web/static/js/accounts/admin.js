@@ -1,25 +1,19 @@
 // Everybody's accounts, for admins: made, changed, put out of use; what was done at them.
 
-import { get, patch, post, whoAmI } from "../api.js";
+import { startAccount } from "../account.js";
+import { erase, get, patch, post, replace, whoAmI } from "../api.js";
 import { byId, make } from "../dom.js";
-import { titled } from "../i18n.js";
-import { areaWords, both, called, clock, fail, once, ROLES, roleWords, startPage, tell } from "./page.js";
+import { both, startLanguage, t } from "../i18n.js";
+import { areaWords, called, clock, fail, once, ROLES, roleWords, tell } from "./page.js";
 
-const EVENTS = {
-  account_made: ["新建账号", "account made"],
-  account_changed: ["修改账号", "account changed"],
-  password_set: ["设置密码", "password set"],
-  password_wrong: ["密码错误", "wrong password"],
-  signed_in: ["登录", "signed in"],
-  signed_out: ["退出", "signed out"],
-  token_made: ["生成令牌", "token made"],
-  token_revoked: ["作废令牌", "token revoked"],
-};
+const EVENTS = ["account_made", "account_changed", "account_asked", "identity_known", "identity_linked", "identity_unknown", "identity_unlinked", "password_set", "password_wrong", "signed_in", "signed_out", "token_made", "token_revoked"];
 const told = byId("told");
 const opened = new Set(); // names of accounts whose form is open
 let mine = "";
+let linkable = false; // whether there is a provider of sign-in
 
-startPage(writeRoles);
+startLanguage(writeRoles);
+startAccount();
 byId("make").addEventListener("submit", (event) => {
   event.preventDefault();
   once(event.submitter, makeAccount);
@@ -41,20 +35,21 @@ async function load() {
 }
 
 async function show() {
-  const [{ accounts }, { log }] = await Promise.all([get("accounts"), get("account-log")]);
-  byId("list").replaceChildren(...accounts.map(row));
-  const heads = [["时间", "When"], ["谁", "Who"], ["账号", "Account"], ["事情", "What"], ["详情", "Details"]];
+  const [{ accounts, provider }, { log }] = await Promise.all([get("accounts"), get("account-log")]);
+  linkable = provider;
+  byId("list").replaceChildren(...(accounts.length ? accounts.map(row) : [make("li", { class: "empty" }, ...both("accountsNone"))]));
+  const heads = ["logWhen", "logWho", "logAccount", "logWhat", "logDetails"];
   byId("log").replaceChildren(
-    make("thead", {}, make("tr", {}, ...heads.map(([zh, en]) => make("th", { scope: "col" }, ...both(zh, en))))),
-    make("tbody", {}, ...log.map(({ at, who, account, event, details }) => make("tr", {}, ...[[clock(at)], [who], [account], both(...(EVENTS[event] ?? [event, event])), [details]].map((parts) => make("td", {}, ...parts))))),
+    make("thead", {}, make("tr", {}, ...heads.map((key) => make("th", { scope: "col" }, ...both(key))))),
+    make("tbody", {}, ...log.map(({ at, who, account, event, details }) => make("tr", {}, ...[[clock(at)], [who], [account], EVENTS.includes(event) ? both(`event_${event}`) : [event], [details]].map((parts) => make("td", {}, ...parts))))),
   );
 }
 
 function row(account) {
   const item = make("li", account.active ? {} : { class: "off" },
-    make("span", { class: "grow" }, ...called(account), " · ", ...roleWords(account.role), " · ", ...areaWords(account), ...(account.active ? [] : [" · ", ...both("已停用", "not in use")])));
+    make("span", { class: "grow" }, ...called(account), " · ", ...roleWords(account.role), " · ", ...areaWords(account), ...(account.active ? [] : [" · ", ...both("notInUse")]), ...there(account)));
   if (account.name === mine) return item;
-  const button = make("button", { type: "button", class: "plain", "aria-expanded": String(opened.has(account.name)) }, ...both("修改", "Change"));
+  const button = make("button", { type: "button", class: "plain", "aria-expanded": String(opened.has(account.name)) }, ...both("accountChange"));
   button.addEventListener("click", () => {
     if (!opened.delete(account.name)) opened.add(account.name);
     const anew = row(account);
@@ -62,7 +57,7 @@ function row(account) {
     anew.querySelector("button").focus();
   });
   item.append(button);
-  if (opened.has(account.name)) item.append(editor(account));
+  if (opened.has(account.name)) item.append(editor(account), ...(linkable ? [linker(account)] : []));
   return item;
 }
 
@@ -71,13 +66,13 @@ function editor(account) {
   const role = roleChoice(account.role);
   const area = make("input", { value: account.area, maxlength: 6, inputmode: "numeric", autocomplete: "off" });
   const path = `accounts/${encodeURIComponent(account.name)}`;
-  const save = make("button", { type: "submit", class: "primary" }, ...both("保存", "Save"));
-  const off = make("button", { type: "button", class: "plain" }, ...(account.active ? both("停用", "Put out of use") : both("启用", "Put in use")));
-  const reset = make("button", { type: "button", class: "plain" }, ...both("重置密码", "Reset the password"));
+  const save = make("button", { type: "submit", class: "primary" }, ...both("save"));
+  const off = make("button", { type: "button", class: "plain" }, ...(account.active ? both("disable") : both("enable")));
+  const reset = make("button", { type: "button", class: "plain" }, ...both("passwordReset"));
   const form = make("form", {},
-    make("label", {}, ...both("称呼", "Title"), title),
-    make("label", {}, ...both("角色", "Role"), role),
-    make("label", {}, ...both("管辖区划代码", "Area code"), area),
+    make("label", {}, ...both("accountTitle"), title),
+    make("label", {}, ...both("role"), role),
+    make("label", {}, ...both("areaCode"), area),
     save, off, reset);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -88,12 +83,37 @@ function editor(account) {
   return form;
 }
 
+// Who an account is at the provider of sign-in, in words.
+function there({ identity }) {
+  if (!identity) return [];
+  return [" · ", ...(identity.email ? both("identityAwaited", { email: identity.email }) : both("identityKnown"))];
+}
+
+// A form that says who an account is at the provider: by its number there, or by an address.
+function linker({ name, identity }) {
+  const subject = make("input", { value: identity?.subject ?? "", maxlength: 255, autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
+  const email = make("input", { value: identity?.email ?? "", maxlength: 255, inputmode: "email", autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
+  const path = `accounts/${encodeURIComponent(name)}/identity`;
+  const save = make("button", { type: "submit", class: "plain" }, ...both("identityLink"));
+  const off = make("button", { type: "button", class: "plain", hidden: !identity }, ...both("identityUnlink"));
+  const form = make("form", {},
+    make("label", {}, ...both("identitySubject"), subject),
+    make("label", {}, ...both("identityEmail"), email),
+    save, off);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    once(save, () => done(() => replace(path, { subject: subject.value.trim(), email: email.value.trim() })));
+  });
+  off.addEventListener("click", () => once(off, () => done(() => erase(path))));
+  return form;
+}
+
 // Do something, say what came of it, show all anew.
 async function done(work) {
   tell(told);
   try {
     const { account, password } = await work();
-    tell(told, password ? [...both(`${account.name} 的一次性密码（只显示这一次，七天内有效）：`, `Password for ${account.name} (shown this once, works for a week): `), make("code", {}, password)] : both("已保存。", "Saved."));
+    tell(told, password ? [...both("passwordMade", { name: account.name }), make("code", {}, password)] : both("saved"));
     await show();
     return true;
   } catch (error) {
@@ -110,16 +130,15 @@ async function makeAccount() {
 }
 
 function roleChoice(chosen) {
-  return make("select", {}, ...ROLES.map(([code, zh, en]) => make("option", { value: code, selected: code === chosen }, titled({ zh, en }))));
+  return make("select", {}, ...ROLES.map((code) => make("option", { value: code, selected: code === chosen }, t(`role_${code}`))));
 }
 
 // Options have one language at a time.
 function writeRoles() {
   const select = byId("role");
   const before = select.value || "inspector";
-  select.replaceChildren(...ROLES.map(([code, zh, en]) => make("option", { value: code, selected: code === before }, titled({ zh, en }))));
+  select.replaceChildren(...ROLES.map((code) => make("option", { value: code, selected: code === before }, t(`role_${code}`))));
   for (const option of document.querySelectorAll("#list option")) {
-    const [, zh, en] = ROLES.find(([code]) => code === option.value);
-    option.textContent = titled({ zh, en });
+    option.textContent = t(`role_${option.value}`);
   }
 }

@@ -1,13 +1,10 @@
 // What the pages of accounts share: both languages side by side, of which one is seen.
 
+import "../../words/account.js";
 import { make } from "../dom.js";
-import { switchLanguage, titled, whenLanguage } from "../i18n.js";
+import { both } from "../i18n.js";
 
-export const ROLES = [["inspector", "巡检员", "inspector"], ["planner", "规划员", "planner"], ["editor", "登记员", "editor"], ["admin", "管理员", "admin"]];
-
-export function both(zh, en) {
-  return [make("span", { lang: "zh-CN" }, zh), make("span", { lang: "en" }, en)];
-}
+export const ROLES = ["inspector", "planner", "editor", "admin"];
 
 // Say something where it is looked for; nothing: say no more.
 export function tell(element, parts = [], failed = false) {
@@ -16,7 +13,7 @@ export function tell(element, parts = [], failed = false) {
 }
 
 export function fail(element, error) {
-  tell(element, error.status === 0 ? both("网络不通，请再试。", "No connection; please try again.") : both(`没有成功：${error.message}`, `That failed: ${error.message}`), true);
+  tell(element, error.status === 0 ? both("noConnection") : both("accountFailed", { why: error.message }), true);
 }
 
 // An instant in the reader's own clock; the same in both languages.
@@ -27,8 +24,7 @@ export function clock(iso) {
 }
 
 export function roleWords(role) {
-  const [, zh, en] = ROLES.find(([code]) => code === role);
-  return both(zh, en);
+  return both(`role_${role}`);
 }
 
 // How somebody is called: the title, and the name one signs in with.
@@ -38,22 +34,7 @@ export function called({ name, title }) {
 
 // Where somebody is responsible; of an area also its name.
 export function areaWords({ area, area_name: name }) {
-  return area ? [`${name} ${area}`] : both("全部地区", "everywhere");
-}
-
-// Translate what has one language at a time, and let the language be changed.
-export function startPage(more = () => {}) {
-  const language = document.getElementById("language");
-  const { titleZh, titleEn } = document.body.dataset;
-  whenLanguage(() => {
-    document.documentElement.lang = titled({ zh: "zh-CN", en: "en" });
-    document.title = `${titled({ zh: titleZh, en: titleEn })} · ${titled({ zh: "工会驿站", en: "Worker stations" })}`;
-    language.textContent = titled({ zh: "English", en: "中文" });
-    language.lang = titled({ zh: "en", en: "zh-CN" });
-    more();
-  });
-  language.addEventListener("click", switchLanguage);
-  language.disabled = false;
+  return area ? [`${name} ${area}`] : both("everywhere");
 }
 
 // Run `work` while `button` cannot be pressed again.

@@ -1,13 +1,16 @@
 // Signing in: on to where one came from, or first to a password of one's own.
 
+import { startAccount } from "../account.js";
 import { signIn, whoAmI } from "../api.js";
 import { byId } from "../dom.js";
-import { both, fail, once, startPage, tell } from "./page.js";
+import { both, startLanguage } from "../i18n.js";
+import { fail, once, tell } from "./page.js";
 
 const form = byId("signin");
 const trouble = byId("trouble");
 
-startPage();
+startLanguage();
+startAccount();
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   once(byId("enter"), enter);
@@ -25,8 +28,8 @@ async function enter() {
     const me = await signIn(byId("name").value, byId("password").value);
     location.assign(me.must_change ? "/account" : form.dataset.next);
   } catch (error) {
-    if (error.status === 401) tell(trouble, both("账号或密码不对。", "The name or the password is wrong."), true);
-    else if (error.status === 429) tell(trouble, both("尝试太多次，请稍后再试。", "Too many tries; please wait a while."), true);
+    if (error.status === 401) tell(trouble, both("signInWrong"), true);
+    else if (error.status === 429) tell(trouble, both("signInOften"), true);
     else fail(trouble, error);
     byId("password").value = "";
     byId("password").focus();

@@ -2,14 +2,13 @@
 
 import { get } from "../api.js";
 import { byId, make, say as tell } from "../dom.js";
-import { number, percent, titled } from "../i18n.js";
+import { number, percent, t, titled } from "../i18n.js";
 import * as chart from "./chart.js";
 import { session } from "./session.js";
-import { say } from "./words.js";
 
 const form = byId("bulletin-form");
 const status = byId("bulletin-status");
-const HEADS = [["name", "县区", "County"], ["stations", "驿站", "Stations"], ["checked", "已检", "Checked"], ["opened", "新问题", "Opened"], ["open", "未销号", "Open"], ["overdue", "逾期", "Overdue"], ["mended", "已整改", "Mended"]];
+const HEADS = ["name", "stations", "checked", "opened", "open", "overdue", "mended"];
 let answer = null;
 
 export function startBulletin() {
@@ -28,11 +27,11 @@ export async function openBulletin({ again = false }) {
   const kept = Object.entries(asked).filter(([, value]) => value);
   byId("bulletin-page").href = `/bulletin${kept.length ? `?${new URLSearchParams(kept)}` : ""}`;
   if (!again) {
-    tell(status, say("loading"));
+    tell(status, t("loading"));
     try {
       answer = await get("bulletin", asked);
     } catch (error) {
-      tell(status, say("failed", { why: error.message }), { retry: { label: say("retry"), run: () => openBulletin({}) } });
+      tell(status, t("didNot", { why: error.message }), { retry: { label: t("retry"), run: () => openBulletin({}) } });
       return;
     }
   }
@@ -41,13 +40,13 @@ export async function openBulletin({ again = false }) {
 
 function write() {
   const rows = answer.counties ?? [];
-  tell(status, rows.length ? say("bulletinCount", { ...answer.period, n: number(rows.length) }) : say("bulletinNone"));
-  const cells = (row) => HEADS.slice(1).map(([name]) => make("td", { class: "figure" }, told(row[name])));
+  tell(status, rows.length ? t("bulletinCount", { ...answer.period, n: number(rows.length) }) : t("bulletinNone"));
+  const cells = (row) => HEADS.slice(1).map((name) => make("td", { class: "figure" }, told(row[name])));
   byId("bulletin-rows").replaceChildren(
     ...answer.said.map((line) => make("p", {}, titled(line))),
-    make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": titled({ zh: "通报", en: "Bulletin" }) },
-      make("table", {},
-        make("thead", {}, make("tr", {}, ...HEADS.map(([, zh, en], i) => make("th", { scope: "col", class: i && "figure" }, titled({ zh, en }))))),
+    make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("tabBulletin") },
+      make("table", { class: "table" },
+        make("thead", {}, make("tr", {}, ...HEADS.map((name, i) => make("th", { scope: "col", class: i && "figure" }, t(`column_${name}`))))),
         make("tbody", {}, ...rows.map((row) => make("tr", {}, make("th", { scope: "row" }, row.name ?? row.code), ...cells(row)))))),
   );
 }

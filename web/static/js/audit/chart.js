@@ -6,7 +6,7 @@ const L = window.L;
 const NEAR = 15; // the zoom a chosen place is shown at, at least
 const calm = { animate: false };
 
-export const map = window.audit_map;
+export const map = window.audit_map ?? window.register_map;
 const marks = L.layerGroup().addTo(map);
 const still = L.layerGroup().addTo(map);
 let whenTapped = null;
@@ -20,7 +20,7 @@ export async function loadCounties(prefixes) {
   const answers = await Promise.all(prefixes.map((prefix) => get("areas", { level: "county", prefix })));
   const features = answers.flatMap((answer) => answer.features);
   const style = { color: "#7a7266", weight: 1, fillColor: "#fff", fillOpacity: 0.55, interactive: false };
-  for (const feature of features) L.geoJSON(feature, style).addTo(still);
+  for (const feature of features) Object.assign(L.geoJSON(feature, style), { code: feature.id }).addTo(still);
   return features.map(({ id, properties }) => [id, properties.name]);
 }
 
@@ -67,9 +67,10 @@ export function fit(all, zoom = 15) {
   if (places.length) map.fitBounds(L.latLngBounds(places.map(({ lat, lon }) => [lat, lon])).pad(0.1), { ...calm, maxZoom: zoom });
 }
 
-// Show all counties there are.
-export function home() {
-  const ground = L.featureGroup(still.getLayers()).getBounds();
+// Show the counties of an area, by its code; of "" all there are.
+export function home(area) {
+  map.invalidateSize(calm); // it may have been hidden until now
+  const ground = L.featureGroup(still.getLayers().filter(({ code }) => code.startsWith(area))).getBounds();
   if (ground.isValid()) map.fitBounds(ground, calm);
 }
 

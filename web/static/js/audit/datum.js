@@ -2,12 +2,11 @@
 
 import { get, post } from "../api.js";
 import { byId, make, say as tell } from "../dom.js";
-import { distance, number, titled } from "../i18n.js";
+import { distance, number, t, titled } from "../i18n.js";
 import * as chart from "./chart.js";
 import { load as loadFindings } from "./list.js";
 import { may } from "./session.js";
 import { change, view } from "./view.js";
-import { say } from "./words.js";
 
 const status = byId("datum-status");
 const NOW = "#a61b1b";
@@ -22,11 +21,11 @@ export async function openDatum({ again = false }) {
     return;
   }
   chart.clear();
-  tell(status, say("loading"));
+  tell(status, t("loading"));
   try {
     answer = await get("audit/datum");
   } catch (error) {
-    tell(status, say("failed", { why: error.message }), { retry: { label: say("retry"), run: () => openDatum({}) } });
+    tell(status, t("didNot", { why: error.message }), { retry: { label: t("retry"), run: () => openDatum({}) } });
     return;
   }
   if (view.tab === "datum") write();
@@ -34,7 +33,7 @@ export async function openDatum({ again = false }) {
 
 function write() {
   const { uploads, records, total } = answer;
-  tell(status, [said, total ? say("datumCount", { n: number(total) }) : say("datumNone")].filter(Boolean).join(" "));
+  tell(status, [said, total ? t("datumCount", { n: number(total) }) : t("datumNone")].filter(Boolean).join(" "));
   const alone = records.filter((each) => each.upload == null);
   byId("datum-list").replaceChildren(...uploads.map(uploadPart), ...(alone.length ? [alonePart(alone)] : []));
   draw(records);
@@ -54,8 +53,8 @@ function ends({ lon, lat, to_lon, to_lat }) {
 function drawSlip(slip) {
   const [from, to] = ends(slip);
   chart.line([from, to], { color: "#374151" });
-  chart.mark(from, { name: "pin", size: 24, text: titled({ zh: "现", en: "N" }), label: `${slip.name} ${say("now")}`, colour: NOW });
-  chart.mark(to, { name: "pin", size: 24, text: titled({ zh: "改", en: "T" }), label: `${slip.name} ${say("moves", { far: distance(slip.metres) })}`, colour: THEN });
+  chart.mark(from, { name: "pin", size: 24, text: t("pinNowMark"), label: `${slip.name} ${t("pinNow")}`, colour: NOW });
+  chart.mark(to, { name: "pin", size: 24, text: t("pinThenMark"), label: `${slip.name} ${t("moves", { far: distance(slip.metres) })}`, colour: THEN });
 }
 
 function uploadPart(upload) {
@@ -63,21 +62,21 @@ function uploadPart(upload) {
   const place = make("div");
   const values = { declared: titled(upload.said.declared), like: titled(upload.said.behaves_like), n: number(upload.stations.length), far: upload.metres == null ? "–" : distance(upload.metres) };
   const send = { upload: upload.upload, datum: upload.behaves_like };
-  const apply = make("button", { type: "button", class: "primary", onclick: () => ask(send, upload.stations.length, values.like, place) }, say("applyAll", { n: values.n }));
+  const apply = make("button", { type: "button", class: "primary", onclick: () => ask(send, upload.stations.length, values.like, place) }, t("applyAll", { n: values.n }));
   return make(
     "article",
     { class: "slip" },
-    make("h2", {}, say("upload", { name: upload.upload })),
-    make("p", {}, say("behaves", values)),
-    make("p", { class: "quiet" }, say("speak", { pro: number(upload.pro), contra: number(upload.contra), odds: number(upload.log10_odds) })),
-    make("div", { class: "tools" }, upload.mine ? apply : make("p", { class: "quiet" }, say("notMine")), make("button", { type: "button", class: "plain", onclick: () => draw(mine) }, say("show"))),
+    make("h2", {}, t("upload", { name: upload.upload })),
+    make("p", {}, t("behaves", values)),
+    make("p", { class: "quiet" }, t("speak", { pro: number(upload.pro), contra: number(upload.contra), odds: number(upload.log10_odds) })),
+    make("div", { class: "tools" }, upload.mine ? apply : make("p", { class: "quiet" }, t("notMine")), make("button", { type: "button", class: "plain", onclick: () => draw(mine) }, t("show"))),
     place,
     make("ol", {}, ...mine.map((slip) => slipRow(slip, false))),
   );
 }
 
 function alonePart(slips) {
-  return make("article", { class: "slip" }, make("h2", {}, say("single")), make("ol", {}, ...slips.map((slip) => slipRow(slip, true))));
+  return make("article", { class: "slip" }, make("h2", {}, t("single")), make("ol", {}, ...slips.map((slip) => slipRow(slip, true))));
 }
 
 function slipRow(slip, alone) {
@@ -87,13 +86,13 @@ function slipRow(slip, alone) {
   return make(
     "li",
     {},
-    make("p", {}, make("strong", {}, slip.name), " ", make("span", { class: "quiet" }, slip.station), " ", say("moves", { far: distance(slip.metres) }), alone && like ? ` ${titled(like.value)}` : ""),
+    make("p", {}, make("strong", {}, slip.name), " ", make("span", { class: "quiet" }, slip.station), " ", t("moves", { far: distance(slip.metres) }), alone && like ? ` ${titled(like.value)}` : ""),
     make(
       "div",
       { class: "tools" },
-      make("button", { type: "button", class: "plain", onclick: () => chart.fit(ends(slip), 17) }, say("show"), make("span", { class: "unseen" }, ` ${slip.name}`)),
-      slip.mine ? make("button", { type: "button", class: "plain", onclick: () => ask(send, 1, like ? titled(like.value) : slip.behaves_like, place) }, say("applyOne"), make("span", { class: "unseen" }, ` ${slip.name}`)) : null,
-      slip.finding == null || !may("inspector") ? null : make("button", { type: "button", class: "plain", onclick: () => settle(slip) }, say("falseAlarm"), make("span", { class: "unseen" }, ` ${slip.name}`)),
+      make("button", { type: "button", class: "plain", onclick: () => chart.fit(ends(slip), 17) }, t("show"), make("span", { class: "unseen" }, ` ${slip.name}`)),
+      slip.mine ? make("button", { type: "button", class: "plain", onclick: () => ask(send, 1, like ? titled(like.value) : slip.behaves_like, place) }, t("applyOne"), make("span", { class: "unseen" }, ` ${slip.name}`)) : null,
+      slip.finding == null || !may("inspector") ? null : make("button", { type: "button", class: "plain", onclick: () => settle(slip) }, t("falseAlarm"), make("span", { class: "unseen" }, ` ${slip.name}`)),
     ),
     place,
   );
@@ -105,22 +104,22 @@ function ask(send, count, like, place) {
   const form = make(
     "form",
     { class: "step-form" },
-    make("p", {}, say("applyWhat", { like, n: number(count) })),
-    make("div", { class: "fields" }, make("label", {}, say("why"), why)),
-    make("div", { class: "tools" }, make("button", { type: "submit", class: "primary" }, say("take")), make("button", { type: "button", class: "plain", onclick: () => place.replaceChildren() }, say("cancel"))),
+    make("p", {}, t("applyWhat", { like, n: number(count) })),
+    make("div", { class: "fields" }, make("label", {}, t("why"), why)),
+    make("div", { class: "tools" }, make("button", { type: "submit", class: "primary" }, t("submit")), make("button", { type: "button", class: "plain", onclick: () => place.replaceChildren() }, t("cancel"))),
     line,
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    tell(line, say("sending"));
+    tell(line, t("sending"));
     try {
       const made = await post("audit/datum", { ...send, why: why.value, base: answer.revision });
-      said = say("corrected", { n: number(made.stations.length), revision: made.revision });
+      said = t("corrected", { n: number(made.stations.length), revision: made.revision });
       await openDatum({});
       loadFindings();
       status.scrollIntoView({ block: "nearest" });
     } catch (error) {
-      tell(line, error.status === 409 ? say("changed", { why: error.message }) : say("failed", { why: error.message }), { failed: true });
+      tell(line, error.status === 409 ? t("changedMeanwhile", { why: error.message }) : t("didNot", { why: error.message }), { failed: true });
     }
   });
   place.replaceChildren(form);

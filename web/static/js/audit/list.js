@@ -2,11 +2,10 @@
 
 import { get, getFile } from "../api.js";
 import { byId, make, say as tell } from "../dom.js";
-import { number, titled } from "../i18n.js";
+import { number, t, titled } from "../i18n.js";
 import * as chart from "./chart.js";
 import { session } from "./session.js";
 import { change, FILTERS, keyOf, view } from "./view.js";
-import { say } from "./words.js";
 
 const STATES = ["", "new", "open", "assigned", "fixed", "reopened", "waived", "settled", "verified"];
 const SEVERITIES = ["", "critical", "major", "minor", "note"];
@@ -56,11 +55,11 @@ function valueOf(name) {
 // Write the form in the page's language, as the view has it.
 export function writeFilters() {
   const options = {
-    state: STATES.map((code) => [code, say(code || "pending")]),
-    severity: SEVERITIES.map((code) => [code, say(code || "all")]),
-    rule: withOwn(RULES.map(([code, key]) => [code, say(key)]), view.rule),
-    area: withOwn([["", say("all")], ...session.counties.map(([code, name]) => [code, name])], view.area),
-    standard: STANDARDS.map((code) => [code, say(`standard_${code}`)]),
+    state: STATES.map((code) => [code, t(code || "pending")]),
+    severity: SEVERITIES.map((code) => [code, t(code || "all")]),
+    rule: withOwn(RULES.map(([code, key]) => [code, t(key)]), view.rule),
+    area: withOwn([["", t("all")], ...session.counties.map(([code, name]) => [code, name])], view.area),
+    standard: STANDARDS.map((code) => [code, t(`standard_${code}`)]),
   };
   for (const [name, list] of Object.entries(options)) {
     form.elements[name].replaceChildren(...list.map(([value, text]) => make("option", { value }, text)));
@@ -85,14 +84,14 @@ function query() {
 export async function load() {
   asking?.abort();
   const mine = (asking = new AbortController());
-  tell(summary, say(answer ? "loading" : "firstAudit"));
+  tell(summary, t(answer ? "loading" : "firstAudit"));
   byId("list").setAttribute("aria-busy", "true");
   try {
     const told = await get("findings", { ...query(), limit }, mine.signal);
     if (mine !== asking) return null;
     answer = told;
   } catch (error) {
-    if (error.name !== "AbortError" && mine === asking) tell(summary, say("failed", { why: error.message }), { retry: { label: say("retry"), run: load } });
+    if (error.name !== "AbortError" && mine === asking) tell(summary, t("didNot", { why: error.message }), { retry: { label: t("retry"), run: load } });
     return null;
   }
   byId("synthetic").hidden = !answer.synthetic;
@@ -120,10 +119,10 @@ export function countyOf({ area_code: code }) {
 export function writeList() {
   if (!answer) return;
   const { total, overdue, new: fresh, findings } = answer;
-  const counts = say("summary", { n: number(total), late: number(overdue), fresh: number(fresh) });
+  const counts = t("summary", { n: number(total), late: number(overdue), fresh: number(fresh) });
   const narrowed = FILTERS.some((name) => view[name] && name !== "standard");
-  const empty = say(narrowed ? "none" : "allDone");
-  tell(summary, total ? `${counts}${findings.length < total ? ` ${say("shown", { shown: number(findings.length) })}` : ""}` : empty);
+  const empty = t(narrowed ? "none" : "allDone");
+  tell(summary, total ? `${counts}${findings.length < total ? ` ${t("shown", { shown: number(findings.length) })}` : ""}` : empty);
   byId("list").replaceChildren(...findings.map(item));
   byId("more").hidden = findings.length >= total || limit >= MOST;
 }
@@ -148,14 +147,14 @@ function item(finding) {
 // Severity, state, due day and assignee of a finding, as a row of words.
 export function statusParts(finding) {
   const { severity, state, overdue, due, until, assignee } = finding;
-  const day = state === "waived" && until ? say("waivedTill", { day: until }) : due && !["verified", "settled", "fixed"].includes(state) && say("dueBy", { day: due });
+  const day = state === "waived" && until ? t("waivedTill", { day: until }) : due && !["verified", "settled", "fixed"].includes(state) && t("dueBy", { day: due });
   return [
-    make("span", { class: `grave ${severity}` }, say(severity)),
+    make("span", { class: `grave ${severity}` }, t(severity)),
     " ",
-    make("span", { class: `state ${state}` }, say(state)),
+    make("span", { class: `state ${state}` }, t(state)),
     " ",
-    overdue ? make("span", { class: "late" }, say("overdueSince", { day: due })) : day,
-    assignee && ` ${say("byWhom", { name: assignee })}`,
+    overdue ? make("span", { class: "late" }, t("overdueSince", { day: due })) : day,
+    assignee && ` ${t("byWhom", { name: assignee })}`,
   ].filter(Boolean);
 }
 
@@ -200,9 +199,9 @@ async function takeSheet() {
     const href = URL.createObjectURL(blob);
     make("a", { href, download: "findings.xlsx" }).click();
     setTimeout(() => URL.revokeObjectURL(href), 60_000);
-    tell(summary, say("sheetCame"));
+    tell(summary, t("sheetCame"));
   } catch (error) {
-    tell(summary, say("failed", { why: error.message }), { retry: { label: say("retry"), run: takeSheet } });
+    tell(summary, t("didNot", { why: error.message }), { retry: { label: t("retry"), run: takeSheet } });
   } finally {
     button.disabled = false;
   }

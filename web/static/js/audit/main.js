@@ -1,7 +1,9 @@
 // The inspector's desk: who is there, which tab, which finding.
 
+import "../../words/audit.js";
+import { startAccount } from "../account.js";
 import { byId, say as tell } from "../dom.js";
-import { switchLanguage, titled, whenLanguage } from "../i18n.js";
+import { startLanguage, t } from "../i18n.js";
 import { askLong } from "../jobs.js";
 import { openBulletin, startBulletin } from "./bulletin.js";
 import * as chart from "./chart.js";
@@ -13,16 +15,14 @@ import { enter, may, nameOfMe, session } from "./session.js";
 import { showTab, startTabs } from "./tabs.js";
 import { openTwins } from "./twins.js";
 import { change, keyOf, readView, view, whenMoved } from "./view.js";
-import { say } from "./words.js";
 
 const OPEN = { round: openRound, twins: openTwins, datum: openDatum, bulletin: openBulletin };
 const PARTS = ["starting", "closed", "refused", "broken", "desk"];
 let updating = null; // what ends the update under way
 
 readView();
-whenLanguage(write);
-byId("language").addEventListener("click", switchLanguage);
-byId("language").disabled = false;
+startLanguage(write);
+startAccount();
 byId("again").addEventListener("click", start);
 byId("update").addEventListener("click", () => update(""));
 byId("cancel").addEventListener("click", () => updating?.abort());
@@ -43,8 +43,7 @@ async function start() {
   try {
     const how = await enter();
     const next = `/signin?next=${encodeURIComponent(`${location.pathname}${location.search}`)}`;
-    for (const id of ["sign-in", "sign-in-here"]) byId(id).href = next;
-    byId("sign-in").hidden = how !== "closed";
+    byId("sign-in-here").href = next;
     show(how === "open" ? "desk" : how);
     write();
     if (how !== "open") return;
@@ -52,7 +51,7 @@ async function start() {
     openTab(view.tab, { step: null });
     await load();
   } catch (error) {
-    byId("broken-why").textContent = say("failed", { why: error.message });
+    byId("broken-why").textContent = t("didNot", { why: error.message });
     show("broken");
   }
 }
@@ -64,16 +63,8 @@ function show(part) {
 
 // Write everything in the page's language.
 function write() {
-  document.documentElement.lang = titled({ zh: "zh-CN", en: "en" });
-  document.title = say("title");
-  const language = byId("language");
-  language.textContent = titled({ zh: "English", en: "中文" });
-  language.lang = titled({ zh: "en", en: "zh-CN" });
-  for (const element of document.querySelectorAll("[data-zh]")) {
-    element.setAttribute("aria-label", titled({ zh: element.dataset.zh, en: element.dataset.en }));
-  }
   if (!session.me || session.me.role === "public") return;
-  byId("who").textContent = say("signedIn", { name: nameOfMe(), area: areaName() });
+  byId("who").textContent = t("signedIn", { name: nameOfMe(), area: areaName() });
   writeFilters();
   writeList();
   writeDetail();
@@ -81,7 +72,7 @@ function write() {
 }
 
 function areaName() {
-  return session.me.area_name || session.me.area || say("everywhere");
+  return session.me.area_name || session.me.area || t("everywhere");
 }
 
 // Open a tab; `step`: by somebody's hand, to be gone back from.
@@ -91,7 +82,7 @@ function openTab(name, { step = true } = {}) {
   byId("map").hidden = name === "bulletin";
   if (name === "findings") drawList({ fit: true });
   else {
-    chart.home();
+    chart.home(session.me.area);
     OPEN[name]({});
   }
 }
@@ -122,7 +113,7 @@ async function taken(told) {
   showTold(told);
   focusDetail();
   await load();
-  tell(byId("summary"), `${say("taken")} ${byId("summary").textContent}`);
+  tell(byId("summary"), `${t("recorded")} ${byId("summary").textContent}`);
 }
 
 async function overtaken(text) {
@@ -143,9 +134,9 @@ async function update(rule) {
     const told = await load();
     const now = told?.findings.find((each) => [keyOf(each), keyOf({ ...each, finding: null })].includes(finding));
     if (now) choose(now, { step: true });
-    tell(byId("summary"), `${say("updated", audit)} ${byId("summary").textContent}`);
+    tell(byId("summary"), `${t("updated", audit)} ${byId("summary").textContent}`);
   } catch (error) {
-    if (error.name !== "AbortError") tell(byId("summary"), say("failed", { why: error.message }), { retry: { label: say("retry"), run: () => update(rule) } });
+    if (error.name !== "AbortError") tell(byId("summary"), t("didNot", { why: error.message }), { retry: { label: t("retry"), run: () => update(rule) } });
   } finally {
     if (mine === updating) {
       byId("update").disabled = false;
@@ -155,5 +146,5 @@ async function update(rule) {
 }
 
 function stage({ progress }) {
-  byId("stage").textContent = say(["judge", "record"].includes(progress.stage) ? progress.stage : "queued");
+  byId("stage").textContent = t({ judge: "judge", record: "recording" }[progress.stage] ?? "queued");
 }

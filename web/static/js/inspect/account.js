@@ -1,6 +1,7 @@
 // Whose work this is. Offline, this phone works for whoever it last knew to be signed in; what is
 // kept stays that account's, and nobody else sees or sends it.
 
+import { showWays } from "../account.js";
 import { get } from "../api.js";
 
 const KEY = "inspector";
@@ -30,6 +31,7 @@ export async function recognise() {
   known = Boolean(told.name) && !told.must_change;
   if (!known) return;
   account = { name: told.name, title: told.title };
+  showWays(told.role);
   localStorage.setItem(KEY, JSON.stringify(account));
 }
 

@@ -2,7 +2,7 @@
 
 import { byId, make } from "../dom.js";
 import { clockText, number, t, titled } from "../i18n.js";
-import { photoField } from "./photofield.js";
+import { photoField, photosKept } from "./photofield.js";
 import { position } from "./place.js";
 import { questionField } from "./questions.js";
 import { stationHead } from "./stationhead.js";
@@ -26,19 +26,24 @@ export function showForm(visit, { leave, finished }) {
     trouble.textContent = t("notKept");
   };
   const finish = async () => {
+    over.disabled = true;
+    trouble.textContent = t("waitPhotos");
+    const lost = await photosKept(visit);
     await saved;
-    const lacking = lacks(visit);
+    const lacking = lost || lacks(visit);
     trouble.textContent = lacking;
+    over.disabled = false;
     if (lacking) return;
     await become(visit, "waiting", { at: new Date().toISOString(), reason: "", placeAsked: true }).then(finished, failed);
   };
+  const over = make("button", { type: "button", class: "primary wide", id: "finish", onclick: finish }, t("finish"));
   section.replaceChildren(
     make("button", { type: "button", class: "plain back", onclick: leave }, t("backToList")),
     ...stationHead(visit),
     placeField(visit, tell),
     ...grouped(visit, tell),
     ending(visit, tell),
-    make("div", { class: "finish" }, state, bar, trouble, make("button", { type: "button", class: "primary wide", id: "finish", onclick: finish }, t("finish"))),
+    make("div", { class: "finish" }, state, bar, trouble, over),
   );
   tellProgress(visit, state, bar);
   section.hidden = false;

@@ -6,7 +6,7 @@ import { known } from "./account.js";
 import { local } from "./form.js";
 import { sendAll, sending } from "./send.js";
 import { resultParts } from "./told.js";
-import { become, drop, lastVisit, progress, reopen, visitOf, waiting, work } from "./work.js";
+import { become, drop, lastVisit, progress, reopen, still, visitOf, waiting, work } from "./work.js";
 
 const GOING_ON = { draft: "goOn", sent: "beginAgain" };
 const NONE = { form: { questions: [] } };
@@ -58,8 +58,10 @@ function visitCard(visit, open) {
   const { name } = visit.form.station;
   const now = () => visitOf(visit.key);
   const change = async () => {
-    await reopen(now());
-    open(visit);
+    const mine = await still(visit.key, visit.state);
+    if (!mine) return;
+    await reopen(mine);
+    open(mine);
   };
   const button = (word, run, more = {}) => make("button", { type: "button", class: "plain", "data-act": `${visit.key} ${word}`, onclick: run, ...more }, t(word), make("span", { class: "unseen" }, ` ${name}`));
   const actions = {
@@ -68,7 +70,9 @@ function visitCard(visit, open) {
     sending: () => [],
     refused: () => [
       button("tryAgain", async () => {
-        await become(now(), "waiting");
+        const mine = await still(visit.key, "refused");
+        if (!mine) return;
+        await become(mine, "waiting");
         sendAll();
       }),
       button("change", change),

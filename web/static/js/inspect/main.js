@@ -1,10 +1,10 @@
 // The inspector's page: a list of stops, a form for each, and what was recorded on its way.
 // The list is at the address itself, a visit's form at `#` and its key, so that a reload comes back.
 
-import "./words.js";
+import "../../words/visit.js";
 
 import { byId } from "../dom.js";
-import { number, switchLanguage, t, translatePage, whenLanguage } from "../i18n.js";
+import { number, startLanguage, t } from "../i18n.js";
 import { account, expired, known, recognise } from "./account.js";
 import { writeBanners } from "./banners.js";
 import { hideForm, showForm } from "./form.js";
@@ -21,10 +21,7 @@ let shown = null; // the visit whose form is on the page
 start();
 
 async function start() {
-  const language = byId("language");
-  whenLanguage(write);
-  language.addEventListener("click", switchLanguage);
-  language.disabled = false;
+  startLanguage(write);
   byId("nearest").addEventListener("click", () => chosen(listNearest));
   byId("named").addEventListener("submit", nameStops);
   byId("take").addEventListener("click", () => attempt(takeAlong, "taken"));
@@ -71,7 +68,6 @@ async function connected() {
 
 // In another language; a form under way is written anew only for that.
 function write() {
-  translatePage();
   writeAll();
   if (shown) draw(shown);
 }

@@ -6,7 +6,19 @@ import { picture } from "./pictures.js";
 import { erase, read, write } from "./store.js";
 import { stillDraft } from "./work.js";
 
+const underWay = new WeakMap(); // visit → its photos that are not kept yet, a promise
 const MOST = 20; // photos of one visit, as the API takes them
+
+// Resolves when no photo of the visit is on its way any more, with why one of these is not kept.
+export function photosKept(visit) {
+  return underWay.get(visit) ?? Promise.resolve("");
+}
+
+function waitFor(visit, taking) {
+  const all = Promise.all([photosKept(visit), taking]).then(([before, { lost }]) => before || lost);
+  underWay.set(visit, all);
+  all.then(() => underWay.get(visit) === all && underWay.delete(visit));
+}
 
 export function photoField(visit, question, title, tell) {
   const status = make("p", { role: "status", class: "message" });
@@ -22,9 +34,11 @@ export function photoField(visit, question, title, tell) {
     tell();
   };
   const add = async (files) => {
-    const why = await take(visit, question, files);
+    const taking = take(visit, question, files);
+    waitFor(visit, taking);
+    const { said, lost } = await taking;
     draw();
-    say(why, why !== t("photoKept"));
+    say(lost || said, Boolean(lost) || said !== t("photoKept"));
     if (await stillDraft(visit)) tell();
   };
   const say = (text, failed = false) => {
@@ -50,17 +64,17 @@ function pickers(title, add) {
   return make("div", { class: "pair" }, picker("photoTake", { capture: "environment" }), picker("photoChoose", { multiple: true }));
 }
 
-// Keep the files with the visit; returns what there is to say.
+// Keep the files with the visit; tells what is `said`, and why one was `lost`.
 async function take(visit, question, files) {
   let said = "";
   for (const file of files) {
     try {
       said = await takeOne(visit, question, file);
     } catch (error) {
-      return error.message === "unreadable" ? t("photoUnreadable", { name: file.name }) : t("notKept");
+      return { said, lost: error.message === "unreadable" ? t("photoUnreadable", { name: file.name }) : t("notKept") };
     }
   }
-  return said;
+  return { said, lost: "" };
 }
 
 async function takeOne(visit, question, file) {

@@ -103,6 +103,17 @@ export async function stillWaits(visit) {
   return Boolean(kept) && isWaiting(kept);
 }
 
+// The visit of a key as another tab may have left it, if it is still in that state; else null, and
+// this page shows what is so.
+export async function still(key, state) {
+  const kept = await read("visits", key);
+  if (kept?.state !== state || !visitOf(key)) {
+    await recall();
+    return null;
+  }
+  return Object.assign(visitOf(key), kept);
+}
+
 // Whether it may still be changed: what was finished, here or in another tab, is sent as it was.
 export async function stillDraft(visit) {
   const kept = await read("visits", visit.key);

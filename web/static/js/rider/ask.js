@@ -2,6 +2,7 @@
 
 import { get } from "../api.js";
 import { byId, make, say } from "../dom.js";
+import { tellActivities } from "../happening.js";
 import { hitItem } from "../hits.js";
 import { distance, t, whenLanguage } from "../i18n.js";
 import { ask, needsParameter, state, whenAsked } from "../state.js";
@@ -33,19 +34,20 @@ export function startAsking() {
   whenLanguage(show);
   setInterval(age, AGEING_MS);
   document.addEventListener("visibilitychange", age);
+  window.addEventListener("online", () => answer?.offline && !byId("anew") && status.append(...offerAnew()));
   button.disabled = false;
 }
 
 function locate() {
   if (!navigator.geolocation) {
-    refused("locateFailed");
+    refused("typeFailed");
     return;
   }
   say(status, t("locating"));
   button.setAttribute("aria-busy", "true");
   navigator.geolocation.getCurrentPosition(
     ({ coords: { longitude, latitude, accuracy } }) => find({ lon: longitude, lat: latitude, accuracy, title: "nearHere" }),
-    (error) => refused(error.code === error.PERMISSION_DENIED ? "locateDenied" : "locateFailed"),
+    (error) => refused(error.code === error.PERMISSION_DENIED ? "typeDenied" : "typeFailed"),
     { enableHighAccuracy: true, timeout: 15_000, maximumAge: 30_000 },
   );
 }
@@ -133,12 +135,19 @@ function show() {
   if (mayBeShut(answer, terms)) status.append(" ", make("button", { type: "button", class: "plain", onclick: () => ask({ open: "any", night: false }) }, t("showShut")));
   byId("synthetic").hidden = !answer.synthetic;
   list.replaceChildren(...stations.map(item));
+  if (!answer.offline && navigator.onLine) tellActivities([...list.children], ".actions");
 }
 
 function offlineTold() {
   const { offline, failed } = answer;
   const parts = [failed?.status >= 500 ? t("serverFailed", { why: failed.message }) : "", t("offlineAnswer", { age: ageText(offline) }), isOld(offline) ? t("offlineOld") : ""];
-  return [make("strong", { class: `offline${isOld(offline) ? " old" : ""}` }, parts.filter(Boolean).join(" "))];
+  const told = make("strong", { class: `offline${isOld(offline) ? " old" : ""}` }, parts.filter(Boolean).join(" "));
+  return [told, ...(navigator.onLine ? offerAnew() : [])];
+}
+
+// There is a network again: the register knows better than this phone.
+function offerAnew() {
+  return [" ", make("button", { type: "button", id: "anew", class: "plain", onclick: () => find(asked) }, t("askAgain"))];
 }
 
 function item(hit) {

@@ -2,6 +2,7 @@
 // simplified. Minutes are the estimate from straight metres; the order is that of expected minutes:
 // the way, and by the chance that the door is shut the way on to another, or giving up.
 
+import { inEach } from "../i18n.js";
 import { changeText, stateWord, worst } from "./lines.js";
 
 const LOOKED_AT = 40; // of the nearest that may do
@@ -21,13 +22,13 @@ export function answerFrom(packages, asked, now) {
   const fit = near.filter((stand) => asked.needs.every((code) => stand.amenities.includes(code)));
   const viable = fit.filter(({ state }) => asked.open === "any" || state !== 0).sort((a, b) => a.minutes - b.minutes);
   const hits = best(viable.slice(0, LOOKED_AT).map((stand) => expected(stand, fit)), asked);
-  const [code, zh, en] = fit.length ? ["shut", "没有到达时开门、又符合条件的驿站", "No station that has what is asked for can be entered on arrival"] : ["none_fits", "没有符合条件的驿站", "No station has what is asked for"];
+  const [code, why] = fit.length ? ["shut", "noneOpenKept"] : ["none_fits", "noneFits"];
   return {
     at: new Date(instant).toISOString(),
     offline: Math.min(...near.map(({ toldAt }) => toldAt)),
     synthetic: hits.some(({ stand }) => stand.synthetic),
     stations: hits.map(told),
-    why_none: hits.length ? null : { code, zh, en },
+    why_none: hits.length ? null : { code, ...inEach(why) },
   };
 }
 

@@ -1,8 +1,9 @@
 // The rider's page: light enough for a slow phone, and without a network it still works.
 
-import "./words.js";
+import "../../words/rider.js";
+import { startAccount } from "../account.js";
 import { byId } from "../dom.js";
-import { switchLanguage, t, translatePage, whenLanguage } from "../i18n.js";
+import { startLanguage, t, whenLanguage } from "../i18n.js";
 import { startNeeds } from "../needs.js";
 import { useRegister } from "../register.js";
 import { deliverBy } from "../report.js";
@@ -14,14 +15,13 @@ import { deliverLater, startQueue } from "./queue.js";
 import { recall } from "./taken.js";
 
 useRegister(JSON.parse(byId("words").textContent));
-whenLanguage(translatePage);
+startLanguage();
+startAccount();
 recallFilters();
 startTrip();
 startNeeds();
 startFilters();
 startPlace(find);
-byId("language").addEventListener("click", switchLanguage);
-byId("language").disabled = false;
 
 window.addEventListener("online", tellNetwork);
 window.addEventListener("offline", tellNetwork);
@@ -34,7 +34,7 @@ keepPage();
 
 function tellNetwork() {
   byId("network").hidden = navigator.onLine;
-  byId("network").textContent = navigator.onLine ? "" : t("offlineNow");
+  byId("network").textContent = navigator.onLine ? "" : t("offlineSearch");
 }
 
 // A newer page that waits is taken over now: all scripts of this one are loaded already.

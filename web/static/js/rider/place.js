@@ -58,7 +58,7 @@ async function lookUp(event) {
     return;
   }
   const places = [...found.areas, ...found.stations].slice(0, MOST);
-  say(status, t(places.length ? "whichPlace" : "placeNone", { q: text }), { failed: !places.length });
+  say(status, t(places.length ? "whichPlace" : "placeUnknown", { q: text }), { failed: !places.length });
   byId("choices").replaceChildren(...places.map(choice));
   byId("choices").querySelector("button")?.focus();
 }

@@ -12,6 +12,7 @@ const SENT_KEPT_MS = 3 * 86_400_000;
 const NOW_MS = 60_000; // a younger report is of the instant it arrives: no clock is asked
 
 let reports = []; // the newest first: { key, station: { id, name }, outcome, note, at, state, why }
+const awaited = new Map(); // key → what to call with the register's answer
 let timer = 0;
 let again = false;
 let running = null;
@@ -26,7 +27,8 @@ export async function startQueue() {
   sendAll();
 }
 
-// Take a report; resolves with the register's answer, or `{ waits: true }` while there is no network.
+// Take a report; resolves with the register's answer, or, while there is no network, with
+// `{ waits: true, later }`: `later` resolves with the answer.
 export async function deliverLater({ id, name }, { outcome, note = "" }, key) {
   let report = reports.find((each) => each.key === key);
   if (!report) {
@@ -37,7 +39,8 @@ export async function deliverLater({ id, name }, { outcome, note = "" }, key) {
   report.state = "waiting";
   await sendAll();
   if (report.state === "refused") throw Object.assign(new Error(report.why), { status: report.status });
-  return report.state === "sent" ? report.answer : { waits: true };
+  if (report.state === "sent") return report.answer;
+  return { waits: true, later: new Promise((arrived) => awaited.set(key, arrived)) };
 }
 
 // Send all that waits, one after another. Who calls meanwhile waits for the next round.
@@ -77,6 +80,7 @@ async function sendEach() {
       const answer = await post(`stations/${encodeURIComponent(station.id)}/reports`, { outcome, ...(note && { note }), ...(late && { at: new Date(at).toISOString() }) }, key);
       await become(report, { state: "sent", why: "" });
       report.answer = answer;
+      awaited.get(key)?.(answer);
     } catch (error) {
       if (!refuses(error)) return;
       await become(report, { state: "refused", why: error.message });
@@ -101,7 +105,7 @@ function draw() {
   byId("mine").hidden = !reports.length;
   byId("reports").replaceChildren(...reports.map(line));
   const many = waiting().length;
-  byId("mine-status").replaceChildren(...(many ? [make("button", { type: "button", class: "plain", onclick: sendAll }, t("sendNow"))] : []));
+  byId("mine-status").replaceChildren(...(many ? [make("button", { type: "button", class: "plain", onclick: sendAll }, t("sendReports"))] : []));
 }
 
 function line(report) {

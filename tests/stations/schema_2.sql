@@ -1,0 +1,163 @@
+BEGIN TRANSACTION;
+CREATE TABLE evidence (
+	number INTEGER NOT NULL, 
+	station TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	outcome TEXT NOT NULL, 
+	at DATETIME NOT NULL, 
+	who TEXT NOT NULL, 
+	note TEXT NOT NULL, 
+	"key" TEXT NOT NULL, 
+	received DATETIME NOT NULL, 
+	PRIMARY KEY (number), 
+	CONSTRAINT once UNIQUE (station, "key")
+);
+INSERT INTO "evidence" VALUES(1,'A','report','cannot_see','2026-01-01 00:02:00.000000','','','k','2026-01-01 00:02:00.000000');
+CREATE TABLE finding_steps (
+	number INTEGER NOT NULL, 
+	finding INTEGER NOT NULL, 
+	step TEXT NOT NULL, 
+	at DATETIME NOT NULL, 
+	who TEXT NOT NULL, 
+	why TEXT NOT NULL, 
+	details TEXT NOT NULL, 
+	rule TEXT, 
+	station TEXT, 
+	fact TEXT, 
+	PRIMARY KEY (number), 
+	CONSTRAINT opened_once UNIQUE (rule, station, fact), 
+	CONSTRAINT opening CHECK ((finding = number) = (rule IS NOT NULL AND station IS NOT NULL AND fact IS NOT NULL))
+);
+INSERT INTO "finding_steps" VALUES(1,1,'open','2026-01-01 00:03:00.000000','王芳','审计','{"due":"x"}','place.null_island','A','f');
+CREATE TABLE layer_versions (
+	name TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	zh TEXT, 
+	en TEXT, 
+	restricted BOOLEAN, 
+	PRIMARY KEY (name, revision), 
+	CONSTRAINT told CHECK (deleted OR restricted IS NOT NULL), 
+	FOREIGN KEY(revision) REFERENCES revisions (number)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "layer_versions" VALUES('parks',1,0,'产业园区','Industrial parks',0);
+CREATE TABLE links (
+	number INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	last INTEGER NOT NULL, 
+	hash TEXT NOT NULL, 
+	PRIMARY KEY (number), 
+	CONSTRAINT linked_once UNIQUE (kind, last)
+);
+INSERT INTO "links" VALUES(1,'revision',1,'ec65a8392d7e82648b28bb5994c1b1b7e4942d3439720f7dd81a7792560b0990');
+INSERT INTO "links" VALUES(2,'revision',2,'485c22c042aa3763451a659e9dfa14115fbd31291f36176de80a9a22d2c70b17');
+INSERT INTO "links" VALUES(3,'evidence',1,'8585c59f57c906199cd6c8803a386a07b03367ef2cf47416bbce84f46d6daca7');
+INSERT INTO "links" VALUES(4,'finding',1,'6a9c54ef68e3be2e1aa685a7b687884cb4caacc47fca5e2422a21e39bc6edcd3');
+CREATE TABLE meta (
+	"key" TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY ("key")
+);
+INSERT INTO "meta" VALUES('application','worker-stations');
+INSERT INTO "meta" VALUES('schema_version','2');
+CREATE TABLE revisions (
+	number INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	who TEXT NOT NULL, 
+	why TEXT NOT NULL, 
+	summary JSON NOT NULL, 
+	PRIMARY KEY (number)
+);
+INSERT INTO "revisions" VALUES(1,'2026-01-01 00:00:00.000000','clerk','test','{"stations_added": 2, "stations_changed": 0, "stations_removed": 0, "sites_added": 0, "sites_changed": 0, "sites_removed": 0, "layers": 1}');
+INSERT INTO "revisions" VALUES(2,'2026-01-01 00:01:00.000000','clerk','test','{"stations_added": 0, "stations_changed": 0, "stations_removed": 1, "sites_added": 2, "sites_changed": 0, "sites_removed": 0, "layers": 0}');
+CREATE TABLE site_versions (
+	layer TEXT NOT NULL, 
+	id TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	name TEXT, 
+	workers BIGINT, 
+	"from" TEXT, 
+	until TEXT, 
+	area_code TEXT, 
+	attributes TEXT, 
+	position_in TEXT, 
+	datum_in TEXT, 
+	datum_by TEXT, 
+	synthetic BOOLEAN, 
+	lon DOUBLE, 
+	lat DOUBLE, 
+	geometry BLOB, 
+	PRIMARY KEY (layer, id, revision), 
+	CONSTRAINT placed CHECK (deleted OR (name IS NOT NULL AND lon IS NOT NULL AND lat IS NOT NULL
+    AND lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90 AND geometry IS NOT NULL)), 
+	FOREIGN KEY(revision) REFERENCES revisions (number)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "site_versions" VALUES('parks','p',2,0,'园区',100,'2026-03-01','','530114','{}','','wgs84','file',0,101.0,24.0,X'010100000000000000004059400000000000003840');
+INSERT INTO "site_versions" VALUES('parks','q',2,0,'园区',100,'','','530114','{}','','wgs84','file',0,101.0,24.0,X'010100000000000000004059400000000000003840');
+CREATE TABLE station_versions (
+	id TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	name TEXT, 
+	kind TEXT, 
+	amenities TEXT, 
+	opening_hours TEXT, 
+	access TEXT, 
+	host TEXT, 
+	capacity BIGINT, 
+	area_code TEXT, 
+	status TEXT, 
+	phone TEXT, 
+	calendar TEXT, 
+	host_hours TEXT, 
+	amenity_hours TEXT, 
+	closures TEXT, 
+	access_hours TEXT, 
+	door_asks TEXT, 
+	ebike_parking BIGINT, 
+	truck_bays BIGINT, 
+	entrance_lon DOUBLE, 
+	entrance_lat DOUBLE, 
+	places TEXT, 
+	position_in TEXT, 
+	datum_in TEXT, 
+	datum_by TEXT, 
+	synthetic BOOLEAN, 
+	lon DOUBLE, 
+	lat DOUBLE, 
+	PRIMARY KEY (id, revision), 
+	CONSTRAINT placed CHECK (deleted OR (name IS NOT NULL AND lon IS NOT NULL AND lat IS NOT NULL
+    AND lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90)), 
+	FOREIGN KEY(revision) REFERENCES revisions (number)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "station_versions" VALUES('A',1,0,'工会驿站','standard','toilet;water','Mo-Fr 08:00-20:00','walk_in','银行',12,'530114','active','','workdays','','','','','',NULL,NULL,NULL,NULL,'','102.7,25.0','wgs84','operator',1,102.7,25.0);
+INSERT INTO "station_versions" VALUES('B',1,0,'乙','standard','toilet;water','Mo-Fr 08:00-20:00','walk_in','银行',12,'530114','active','','workdays','','','','','',NULL,NULL,NULL,NULL,'','102.7,25.0','wgs84','operator',1,102.7,25.0);
+INSERT INTO "station_versions" VALUES('B',2,1,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+CREATE TRIGGER revisions_no_update BEFORE UPDATE ON revisions BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER revisions_no_delete BEFORE DELETE ON revisions BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER evidence_no_update BEFORE UPDATE ON evidence BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER evidence_no_delete BEFORE DELETE ON evidence BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE INDEX ix_finding_steps_finding ON finding_steps (finding);
+CREATE TRIGGER finding_steps_no_update BEFORE UPDATE ON finding_steps BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER finding_steps_no_delete BEFORE DELETE ON finding_steps BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER links_no_update BEFORE UPDATE ON links BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER links_no_delete BEFORE DELETE ON links BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE INDEX stations_by_revision ON station_versions (revision, id);
+CREATE TRIGGER station_versions_no_update BEFORE UPDATE ON station_versions BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER station_versions_no_delete BEFORE DELETE ON station_versions BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER layer_versions_no_update BEFORE UPDATE ON layer_versions BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER layer_versions_no_delete BEFORE DELETE ON layer_versions BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE INDEX sites_by_revision ON site_versions (revision, layer, id);
+CREATE TRIGGER site_versions_no_update BEFORE UPDATE ON site_versions BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER site_versions_no_delete BEFORE DELETE ON site_versions BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+COMMIT;
