@@ -66,7 +66,11 @@ def client(cluster: Any) -> Iterator[Any]:
         yield connected
 
 
-@pytest.mark.parametrize("asked", [on_paper(), by_hour()], ids=["paper", "hours"])
+@pytest.mark.parametrize(
+    "asked",
+    [on_paper(), pytest.param(by_hour(), marks=pytest.mark.slow)],
+    ids=["paper", "hours"],
+)
 def test_a_cluster_gives_the_same_and_tells_how_far_it_is(
     client: Any, layer: large.LargeLayer, asked: large.Asked
 ) -> None:

@@ -144,7 +144,7 @@ def test_a_gap_says_what_would_help_in_words() -> None:
     assert (park["cause"], park["fix"], park["fix_id"]) == ("unknown", "extend_hours", "bank")
     assert park["fix_won"] == park["lost"] == 11_800
     assert park["hours_zh"] == "除周一至周五 08:00–18:00 外全天"
-    assert "现为 Mo-Fr 08:00-18:00" in park["advice_zh"]
+    assert "现为 周一-周五 08:00-18:00" in park["advice_zh"]
     assert park["advice_en"].startswith("招商银行站 (222 m): extend its hours, now Mo-Fr")
     assert (far["fix"], far["advice_zh"], far["nearest_id"]) == ("none", "需新建驿站", "bank")
     assert far["usable_id"] == ""

@@ -143,7 +143,8 @@ TURNED_ROUND = """() => {
     const node = walker.currentNode, at = node.data.search(/[\\w\\u4e00-\\u9fff]{2}/);
     if (at < 0 || /[\\u202A-\\u202E\\u2066-\\u2069]/.test(node.data)) continue;
     const box = (from) => { const range = document.createRange();
-      range.setStart(node, from); range.setEnd(node, from + 1); return range.getBoundingClientRect(); };
+      range.setStart(node, from); range.setEnd(node, from + 1);
+      return range.getBoundingClientRect(); };
     const first = box(at), second = box(at + 1);
     if (first.width && first.top === second.top && first.left > second.left) found.push(node.data);
   }

@@ -93,6 +93,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/api/openapi.json"): Row(),
     ("GET", "/static/<path:filename>"): Row(path={"filename": "icon.svg"}),
     ("GET", "/static/vendor/<package>/<path:file>"): Row(path={"package": "x", "file": "y"}),
+    ("GET", "/static/words/<domain>.js"): Row(path={"domain": "shared"}),
     ("GET", "/stations/<path:station_id>"): Row(path=STATION),
     # Of restricted layers everybody sees a part here too: see test_ogc.py.
     ("GET", "/ogc"): Row(),

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request
 
 from geodata.errors import UsageError
 from tests.web import sample
+from web import guard
 from web.api import queries
 from web.app import create_app
 from web.settings import Settings
@@ -91,7 +92,7 @@ def test_answers_and_errors_are_those_of_flask(
 ) -> None:
     app, _ = shown
     query = "&".join([place, *more])
-    flask = type(app).wsgi_app.__get__(app)
+    flask = guard._escaped(type(app).wsgi_app.__get__(app))
     assert told(app, query) == told(flask, query)
 
 

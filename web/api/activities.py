@@ -85,7 +85,9 @@ class SheetQuery(_Which):
     format: Literal["xlsx"] = "xlsx"
 
 
-class _Said(BaseModel):
+class ActivitySaid(BaseModel):
+    """What an activity is, and when."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: str = Field(max_length=80, description="A code, or its word.")
@@ -96,7 +98,7 @@ class _Said(BaseModel):
     holder: str = Field("", max_length=400)
 
 
-class ActivitySent(_Said):
+class ActivitySent(ActivitySaid):
     """An activity to be planned."""
 
     station: str = Field(max_length=200)
@@ -105,7 +107,7 @@ class ActivitySent(_Said):
     who: str = Field("", max_length=100, description="For the staff token.")
 
 
-class StepSent(BaseModel):
+class ActivityStepSent(BaseModel):
     """What became of an activity."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -113,7 +115,7 @@ class StepSent(BaseModel):
     step: Literal["call_off", "held", "change"]
     key: str = Field(min_length=1, max_length=100, description="Sent again, it counts once.")
     came: int | None = Field(None, description="held: how many people.")
-    said: _Said | None = Field(None, description="change: all of it, anew.")
+    said: ActivitySaid | None = Field(None, description="change: all of it, anew.")
     why: str = Field("", max_length=500, description="Required, but the first time for held.")
     who: str = Field("", max_length=100, description="For the staff token.")
     after: int | None = Field(None, description="The newest step known; 409 if there is a newer.")
@@ -182,11 +184,11 @@ def plan_activity() -> Response:
     return _answered(_activity(made, registry, happening()), registry, asking)
 
 
-@posted("/activities/<int:number>/steps", StepSent, ActivityTold, 201)
+@posted("/activities/<int:number>/steps", ActivityStepSent, ActivityTold, 201)
 def activity_step(number: int) -> Response:
     """Call an activity off, say how many came, or change it. For those of its area."""
     asking = require(*HOLDERS)
-    sent = read(StepSent, LARGEST, EXAMPLE_STEP)
+    sent = read(ActivityStepSent, LARGEST, EXAMPLE_STEP)
     registry = register()
     _require_mine(registry, _activity(number, registry, happening()).station)
     who = signed(asking, sent.who)
@@ -229,7 +231,7 @@ def _require_mine(registry: Registry, station: str) -> None:
     require(*HOLDERS, area_code=known[station])
 
 
-def _planned(said: _Said) -> domain.Planned:
+def _planned(said: ActivitySaid) -> domain.Planned:
     return domain.Planned(
         said.kind, said.title, _aware(said.starts), _aware(said.ends), said.place, said.holder
     )
@@ -239,7 +241,7 @@ def _aware(moment: datetime) -> datetime:
     return aware(moment) if moment.tzinfo is None else moment
 
 
-def _decided(activity: Activity, sent: StepSent, who: str) -> ActivityStep:
+def _decided(activity: Activity, sent: ActivityStepSent, who: str) -> ActivityStep:
     at = now()
     match sent.step:
         case "call_off":
