@@ -186,9 +186,11 @@ def test_a_missing_store_names_the_command_that_makes_one(shell: Shell) -> None:
     assert "stations import" in err
 
 
-@pytest.mark.parametrize("name", sorted(cli.stations.commands))
+@pytest.mark.parametrize("name", sorted(cli.COMMANDS))
 def test_every_command_shows_an_example(name: str) -> None:
-    command = cli.stations.commands[name]
+    context = click.Context(cli.stations)
+    command = cli.stations.get_command(context, name)
+    assert command is not None
     text = command.get_help(click.Context(command, info_name=name))
     assert "Example:" in text
 

@@ -83,7 +83,10 @@ def optima(path: Path) -> dict[str, float]:
     return {line[0]: float(line[1]) for line in lines if line and line[0].startswith("pmed")}
 
 
-@pytest.mark.parametrize("number", range(1, 16))
+@pytest.mark.parametrize(
+    "number",
+    [n if n in {1, 5, 11} else pytest.param(n, marks=pytest.mark.slow) for n in range(1, 16)],
+)
 def test_orlib_median_and_center(shared_data: Path, number: int) -> None:
     folder = shared_data / "bench" / "orlib_pmed"
     ways, sites = pmed(folder, number)
