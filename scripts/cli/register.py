@@ -24,6 +24,7 @@ from scripts.cli.output import (
 )
 from stations import imports
 from stations.errors import StoreMissingError
+from stations.hours.clock import ZONE
 from stations.places import told
 from stations.store import Store
 
@@ -233,17 +234,24 @@ def export(what: str, output: Path, as_of: str | None, db: str) -> None:
 
 
 def revision_at(store: Store, text: str) -> int:
-    """Return the revision meant by a number or an ISO time; a bare day is meant to its end."""
+    """Return the revision meant by a number or an ISO time, a bare day meaning its end.
+
+    Without a zone it is Beijing time. One before the first revision is refused.
+    """
     if text.isdecimal():
         return int(text[:18])
     try:
         moment = datetime.fromisoformat(text)
         if moment.time() == time.min and "T" not in text and " " not in text:
             moment += timedelta(days=1, microseconds=-1)
-        moment = moment if moment.tzinfo else moment.astimezone()
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
     except (ValueError, OverflowError):
         raise UsageError(
             f"expected a revision number or an ISO time such as 2026-06-30T00:00+08:00, "
             f"got {text[:40]!r}"
         ) from None
-    return store.revision_at(moment)
+    number = store.revision_at(moment)
+    if not number and (made := store.revisions()):
+        begun = made[0].at.astimezone(ZONE)
+        raise UsageError(f"this register begins on {begun:%Y-%m-%d %H:%M}, after {text}")
+    return number
