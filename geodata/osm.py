@@ -7,20 +7,20 @@ takes nodes as they are, areas by a point inside them and open ways by the point
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
-import osmium
 import pandas as pd
 import shapely
 
+from geodata import apart
 from geodata.errors import FileFormatError, UsageError
+from geodata.osm_objects import Condition, TagFilter, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from os import PathLike
 
 TAG_COLUMNS = (
@@ -45,33 +45,6 @@ TAG_COLUMNS = (
 
 _HEAD = 32
 _LETTERS = {"n": "node", "w": "way", "r": "relation"}
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One tag an object must have."""
-
-    key: str
-    values: frozenset[str]
-    """Any of these; empty: any value at all but ``no``."""
-
-    def holds(self, tags: Mapping[str, str]) -> bool:
-        """Tell whether an object with ``tags`` meets the condition."""
-        value = tags.get(self.key)
-        return value in self.values if self.values else value not in {None, "no"}
-
-
-@dataclass(frozen=True)
-class TagFilter:
-    """What belongs to a layer, and how it is drawn."""
-
-    rules: tuple[tuple[Condition, ...], ...]
-    """An object belongs where every condition of any one rule holds."""
-    shape: Literal["points", "areas"]
-
-    def holds(self, tags: Mapping[str, str]) -> bool:
-        """Tell whether an object with ``tags`` belongs to the layer."""
-        return any(all(condition.holds(tags) for condition in rule) for rule in self.rules)
 
 
 def parse_filter(text: str, shape: Literal["points", "areas"] = "points") -> TagFilter:
@@ -108,11 +81,9 @@ def extract(
     """
     path = Path(path)
     _require_pbf(path)
-    found: dict[str, dict[tuple[str, int], tuple[str, dict[str, str]]]] = {n: {} for n in filters}
     try:
-        for item in _candidates(path, filters.values()):
-            _sort_in(item, filters, found)
-    except (RuntimeError, OSError) as error:
+        found = apart.call(read, str(path.absolute()), dict(filters))
+    except (RuntimeError, OSError, UnicodeDecodeError) as error:
         raise FileFormatError(
             f"{path.name} cannot be read as OpenStreetMap data ({str(error)[:80]}); it may be cut "
             "short: download it again"
@@ -128,48 +99,6 @@ def _require_pbf(path: Path) -> None:
         raise FileFormatError(f"{path.name} cannot be opened: {error.strerror}") from None
     if b"OSMHeader" not in head:
         raise FileFormatError(f"{path.name} is not OpenStreetMap data in PBF form (.osm.pbf)")
-
-
-def _candidates(path: Path, filters: Iterable[TagFilter]) -> Iterable[Any]:
-    """Yield what has any key a rule starts with; keys are compared before Python sees an object."""
-    keys = sorted({rule[0].key for chosen in filters for rule in chosen.rules})
-    if not keys:
-        return ()
-    wanted = osmium.filter.KeyFilter(*keys)
-    return osmium.FileProcessor(str(path)).with_areas(wanted).with_filter(wanted)
-
-
-def _sort_in(
-    item: Any,  # noqa: ANN401  pyosmium has a class a kind and no common one
-    filters: Mapping[str, TagFilter],
-    found: dict[str, dict[tuple[str, int], tuple[str, dict[str, str]]]],
-) -> None:
-    tags = dict(item.tags)
-    names = [name for name, chosen in filters.items() if chosen.holds(tags)]
-    if not names:
-        return
-    key, wkb = _drawn(item)
-    for name in names:
-        if wkb is not None and (key[0] == "area" or filters[name].shape == "points"):
-            found[name][key[1:]] = wkb, tags
-
-
-_FACTORY = osmium.geom.WKBFactory()
-
-
-def _drawn(item: Any) -> tuple[tuple[str, str, int], str | None]:  # noqa: ANN401  as above
-    kind = item.type_str()
-    try:
-        if kind == "n":
-            return ("node", kind, item.id), _FACTORY.create_point(item)
-        if kind == "a":
-            source = "w" if item.from_way() else "r"
-            return ("area", source, item.orig_id()), _FACTORY.create_multipolygon(item)
-        if kind == "w" and not item.is_closed():
-            return ("line", kind, item.id), _FACTORY.create_linestring(item)
-    except RuntimeError:
-        return ("", kind, item.id), None  # nodes outside the extract
-    return ("", kind, item.id), None
 
 
 def _frame(

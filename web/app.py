@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -94,7 +94,7 @@ def create_app(
         "stations.limits": Limits(settings.report_limits),
         "stations.sign_ins": Limits(settings.sign_in_limits),
         "stations.visits": Limits(settings.visit_limits),
-        "stations.map": maps.station_map(settings, vendor.asset_url),
+        "stations.map": cache(partial(maps.station_map, settings, vendor.asset_url)),
     }
     provider.register(app, settings)
     for blueprint in (

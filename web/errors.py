@@ -6,13 +6,14 @@ exception said stays inside.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import traceback
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, g, render_template, request
+from flask import Response, g, has_request_context, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from geodata import errors as geodata_errors
@@ -48,6 +49,8 @@ STATUS: dict[type[ProjectError], HTTPStatus] = {
     geodata_errors.StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     station_errors.StoreBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     station_errors.StoreReadOnlyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    station_errors.StoreFullError: HTTPStatus.INSUFFICIENT_STORAGE,
+    station_errors.StoreClockError: HTTPStatus.SERVICE_UNAVAILABLE,
     station_errors.StoreForeignError: HTTPStatus.SERVICE_UNAVAILABLE,
     station_errors.StoreVersionError: HTTPStatus.SERVICE_UNAVAILABLE,
     station_errors.StoreMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -62,10 +65,33 @@ STATUS: dict[type[ProjectError], HTTPStatus] = {
 }
 """Every error of the tree and the status it is answered with."""
 
+OF_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""What a disk says that is full or may not be written, wherever it is said."""
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked by programs, as the API is."""
 OURS = "Something failed on our side. Please try again; if it stays, tell the operator the id."
 STORE = "The register cannot be read now. Please try again in a moment."
+STORE_UNSURE = (
+    "The register cannot be reached now. Please look whether this was recorded before you send it "
+    "again."
+)
+STORE_BUSY = (
+    "Somebody else is writing to the register: nothing was recorded. Please try again in a moment."
+)
+STORE_READ_ONLY = "The server can only read now: nothing was recorded. Please tell the operator."
+STORE_FULL = "There is no room left on the server: nothing was recorded. Please tell the operator."
+STORE_CLOCK = (
+    "The server's clock is behind what is recorded already: nothing was recorded. Please tell the "
+    "operator."
+)
+NOT_RECORDED: dict[type[ProjectError], str] = {
+    station_errors.StoreBusyError: STORE_BUSY,
+    station_errors.StoreReadOnlyError: STORE_READ_ONLY,
+    station_errors.StoreFullError: STORE_FULL,
+    station_errors.StoreClockError: STORE_CLOCK,
+}
+"""What became of a change, where that is known."""
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 ROADS = "The road network cannot be used now. Please try again in a moment, or ask in metres."
 ROADS_ERRORS = (
     roads.RoadsBrokenError,
@@ -113,6 +139,8 @@ def project_error(error: ProjectError) -> Response:
 
 def explained(error: Exception, where: str) -> tuple[HTTPStatus, str]:
     """Return the status and the sentence an error is answered with; ours is logged by ``where``."""
+    if isinstance(error, OSError) and error.errno in OF_DISK:
+        error = station_errors.of_disk(error, "").with_traceback(error.__traceback__)
     if not isinstance(error, ProjectError):
         _log_failure(error, where)
         return HTTPStatus.INTERNAL_SERVER_ERROR, OURS
@@ -120,7 +148,11 @@ def explained(error: Exception, where: str) -> tuple[HTTPStatus, str]:
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return status, str(error)
     _log_failure(error, where)
-    return status, ROADS if isinstance(error, ROADS_ERRORS) else STORE
+    if isinstance(error, ROADS_ERRORS):
+        return status, ROADS
+    changing = has_request_context() and request.method in CHANGING
+    otherwise = STORE_UNSURE if changing else STORE
+    return status, NOT_RECORDED.get(type(error), otherwise)
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:

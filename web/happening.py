@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from geodata.errors import StoreError
 from stations.activities import activities_of
 
 if TYPE_CHECKING:
@@ -22,8 +23,15 @@ class Happening:
     def now(self, store: Store) -> tuple[int, tuple[Activity, ...]]:
         """Return the newest step's number, and all activities by number.
 
-        Only what is new is read: one look at a number if nothing is.
+        Only what is new is read: one look at a number if nothing is. A store that cannot be read is
+        told of as it was.
         """
+        try:
+            return self._read(store)
+        except StoreError:
+            return self._known
+
+    def _read(self, store: Store) -> tuple[int, tuple[Activity, ...]]:
         newest = store.activities_number()
         if newest == self._known[0]:
             return self._known

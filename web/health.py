@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app
 
 from geodata.errors import ProjectError
+from geodata.roads import within
 from geodata.roads.engine import RefusalError
 from web import roads
 from web.api import answers, replies
@@ -98,11 +99,15 @@ def _roads() -> Iterator[str]:
     travel = roads.current()
     following: roads.LiveTravel | None = current_app.extensions.get("stations.travel")
     if getattr(following, "error", None) is not None:
-        yield "the road network that is there now cannot be opened; the one before serves on"
+        yield (
+            "the road network cannot be used, and minutes are estimates"
+            if roads.for_riders().roads is None
+            else "the road network that is there now cannot be opened; the one before serves on"
+        )
     if travel.roads is None:
         return
     try:
-        with suppress(RefusalError):  # it answers, if only that it will not say
+        with within(roads.RIDER_S), suppress(RefusalError):  # it answers, if only to refuse
             travel.roads.ask("status", {})
     except ProjectError:
         yield "the routing engine does not answer"

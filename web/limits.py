@@ -21,6 +21,8 @@ from werkzeug.exceptions import TooManyRequests
 
 from geodata.errors import UsageError
 
+SET_BACK_S = 5.0
+"""A clock that goes back farther was put right: all counts begin anew."""
 NETWORK_V6 = 64
 """Leading bits of an IPv6 address that tell senders apart: a household has all the others."""
 
@@ -40,6 +42,7 @@ class Limits:
         """Take limits that all hold at once, as `parse_limits` reads them."""
         self._items = parse_limits(allowed)
         self._counts = MovingWindowRateLimiter(MemoryStorage())
+        self._latest = -math.inf
         self._secret = secrets.token_bytes(32)
 
     def spend(self, address: str | None) -> None:
@@ -51,12 +54,16 @@ class Limits:
         self._spend(f"name {name}", "from one account")
 
     def _spend(self, mark: str, whose: str) -> None:
+        now = time.time()
+        if now < self._latest - SET_BACK_S:  # what was counted lies ahead, and would stay there
+            self._counts = MovingWindowRateLimiter(MemoryStorage())
+        self._latest = now
         for item in self._items:
             if not self._counts.test(item, mark):
                 reset = self._counts.get_window_stats(item, mark).reset_time
                 raise TooManyRequests(
                     f"At most {item} can be taken {whose}; please try again later.",
-                    retry_after=max(1, math.ceil(reset - time.time())),
+                    retry_after=max(1, math.ceil(reset - now)),
                 )
         for item in self._items:
             self._counts.hit(item, mark)

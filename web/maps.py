@@ -2,7 +2,8 @@
 
 Folium makes the map, its base layer and its marker cluster; it never sees a record. Its popups and
 tooltips run ``${…}`` found in their text, so none is used: the data comes by fetch, and the
-browser puts every text in place as text (``static/js``).
+browser puts every text in place as text (``static/js``). It is imported where a map is made: it
+takes 0.2 s, and most who ask want none.
 
 Folium links to scripts on other hosts. `_localised` replaces those links once, after rendering,
 with the copies this server has; a link it does not know raises, so that none slips through.
@@ -16,14 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-import folium
-from branca.element import CssLink, JavascriptLink
-from folium.plugins import MarkerCluster
-from folium.template import Template
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import folium
     from branca.element import Figure
 
     from web.settings import Settings
@@ -56,23 +53,18 @@ ZOOM_MIN, ZOOM_MAX = 4, 18
 TIANDITU = "https://t{s}.tianditu.gov.cn/DataServer?T=%s_w&x={x}&y={y}&l={z}&tk=%s"
 
 
-class StationMap(folium.Map):
-    """Folium's map with a fixed name, without its viewport (which forbids zooming) and styles."""
-
-    _template = Template(
-        """
-        {% macro html(this, kwargs) %}
-        <div class="folium-map" id={{ this.get_name()|tojson }}></div>
-        {% endmacro %}
-        {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
-            center: {{ this.location|tojson }},
-            crs: L.CRS.{{ this.crs }},
-            ...{{ this.options|tojavascript }}
-        });
-        {% endmacro %}
-        """
-    )
+_TEMPLATE = """
+{% macro html(this, kwargs) %}
+<div class="folium-map" id={{ this.get_name()|tojson }}></div>
+{% endmacro %}
+{% macro script(this, kwargs) %}
+var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
+    center: {{ this.location|tojson }},
+    crs: L.CRS.{{ this.crs }},
+    ...{{ this.options|tojavascript }}
+});
+{% endmacro %}
+"""
 
 
 @dataclass(frozen=True)
@@ -90,13 +82,9 @@ class MapParts:
 
 def station_map(settings: Settings, asset_url: Callable[[str, str], str]) -> MapParts:
     """Make the station map; ``asset_url`` gives our address of a package's file."""
-    chart = StationMap(
-        location=MIDDLE_OF_YUNNAN,
-        zoom_start=7,
-        tiles=None,
-        zoom_control=False,
-        max_zoom=ZOOM_MAX,
-    )
+    from folium.plugins import MarkerCluster  # noqa: PLC0415 - see above
+
+    chart = _chart(zoom_control=False)
     finest = 1 if settings.basemap != "none" else 0.5  # pictures are sharp at whole steps only
     chart.options |= {"maxZoom": ZOOM_MAX, "minZoom": ZOOM_MIN, "zoomSnap": finest}
     _named(chart, "station", "map")
@@ -114,9 +102,25 @@ def station_map(settings: Settings, asset_url: Callable[[str, str], str]) -> Map
 
 def plain_map(asset_url: Callable[[str, str], str], name: str) -> MapParts:
     """Make an empty map, ``NAME_map`` to scripts, for a page that puts its own marks on it."""
-    chart = StationMap(location=MIDDLE_OF_YUNNAN, zoom_start=7, tiles=None, max_zoom=ZOOM_MAX)
+    chart = _chart()
     chart.options |= {"maxZoom": ZOOM_MAX, "zoomSnap": 0.25}
     return _rendered(_named(chart, name, "map"), asset_url, [])
+
+
+def _chart(*, zoom_control: bool = True) -> folium.Map:
+    """Make Folium's map without its viewport (which forbids zooming) and its styles."""
+    import folium  # noqa: PLC0415 - see above
+    from folium.template import Template  # noqa: PLC0415 - see above
+
+    chart = folium.Map(
+        location=MIDDLE_OF_YUNNAN,
+        zoom_start=7,
+        tiles=None,
+        zoom_control=zoom_control,
+        max_zoom=ZOOM_MAX,
+    )
+    chart._template = Template(_TEMPLATE)  # noqa: SLF001 - folium has no other way
+    return chart
 
 
 def _rendered(
@@ -144,6 +148,8 @@ def _named[E: folium.Element](element: E, name: str, id_: str) -> E:
 
 def _localised(figure: Figure, asset_url: Callable[[str, str], str]) -> None:
     """Point every script and style of a rendered figure to this server."""
+    from branca.element import CssLink, JavascriptLink  # noqa: PLC0415 - see above
+
     children = figure.header._children  # noqa: SLF001 - folium has no other way
     for name, child in list(children.items()):
         if name == "meta_http" or name in UNUSED:
@@ -171,6 +177,8 @@ def _basemap(settings: Settings) -> list[tuple[str, str, str]]:
 
 def _add_tiles(chart: folium.Map, id_: str, address: str, by: str, subdomains: str) -> str:
     """Add a tile layer; return its hosts as a content policy writes them."""
+    import folium  # noqa: PLC0415 - see above
+
     layer = folium.TileLayer(
         address, attr=by, name=id_, subdomains=subdomains or "abc", max_zoom=ZOOM_MAX
     )

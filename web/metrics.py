@@ -11,13 +11,14 @@ from __future__ import annotations
 import fcntl
 import hmac
 import ipaddress
+import logging
 import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Response, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 from werkzeug.exceptions import NotFound
 
 from web.measures import RegisterMeasures
@@ -30,10 +31,19 @@ if TYPE_CHECKING:
 
     from web.settings import Settings
 
+log = logging.getLogger("web.metrics")
+
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that names the folder, as Prometheus's client has it."""
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30)
+_ROOM = {
+    "counter": 1 << 20,
+    "histogram": 1 << 20,
+    "gauge_livesum": 1 << 16,
+    "gauge_livemin": 1 << 16,
+}
+"""Bytes of the files of a slot: 100 views by all methods and statuses need half."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via")
 NOWHERE = "none"
@@ -43,14 +53,34 @@ NOWHERE = "none"
 def take_slot(folder: Path) -> int:
     """Count in ``folder``, shared with other processes; return the slot taken. Once a process.
 
-    The slot is free again when the process ends, however it ends.
+    The slot is free again when the process ends, however it ends. Where there is no room for one
+    the process counts for itself alone, and -1 is returned.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    slot = next(number for number in range(1_000) if _held(folder, number) is not None)
-    mark_process_dead(slot, str(folder))  # type: ignore[no-untyped-call]  # what ended with requests in flight has none any more
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        slot = next(number for number in range(1_000) if _held(folder, number) is not None)
+        _make_room(folder, slot)
+    except OSError as error:
+        log.warning("the counts of this process are not shared: %s", error.strerror)
+        return -1
     os.environ[SHARED] = str(folder)
     values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
     return slot
+
+
+def _make_room(folder: Path, slot: int) -> None:
+    """Have the disk give the room now: counting on one that is full would end the process.
+
+    Gauges begin anew: what ended with requests in flight has none any more.
+    """
+    for name, size in _ROOM.items():
+        file = os.open(folder / f"{name}_{slot}.db", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.posix_fallocate(file, 0, size)
+            if name.startswith("gauge"):
+                os.pwrite(file, bytes(size), 0)
+        finally:
+            os.close(file)
 
 
 def _held(folder: Path, number: int) -> int | None:

@@ -42,7 +42,7 @@ def rider_worker() -> Response:
 @blueprint.get("/map")
 def station_map() -> Response:
     """Show stations, coverage and gaps on a map."""
-    parts: MapParts = current_app.extensions["stations.map"]
+    parts: MapParts = current_app.extensions["stations.map"]()
     policy = content_policy(scripts=parts.script_hash, images=parts.image_hosts)
     return _page(render_template("map.html", map=parts), policy)
 
@@ -50,7 +50,7 @@ def station_map() -> Response:
 @blueprint.get("/plan")
 def plan() -> Response:
     """Ask how far people are covered in truth and what if, and plan what to build."""
-    parts: MapParts = current_app.extensions["stations.map"]
+    parts: MapParts = current_app.extensions["stations.map"]()
     policy = content_policy(scripts=parts.script_hash, images=parts.image_hosts)
     return _page(render_template("plan.html", map=parts), policy)
 

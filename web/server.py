@@ -6,8 +6,10 @@ before the new one can answer, and leaves its workers behind if it is killed. He
 - the socket is one, opened before any worker: what comes while there is none waits in its queue;
 - a worker that dies is replaced, after a pause that grows while they die young; only where none
   has ever come up does the server end;
-- ``SIGHUP`` starts each worker anew, and stops the old one when the new one has loaded the
-  register; if that cannot be done the old one serves on;
+- all begin with the register this process has loaded (`web.serving`), share its memory and read
+  only what was recorded since;
+- ``SIGHUP`` looks at the register again, starts each worker anew, and stops the old one when the
+  new one can answer; if that cannot be done the old one serves on;
 - workers end with the server, also when it is killed.
 """
 
@@ -21,34 +23,57 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from granian._granian import ListenerSpec
-from granian._internal import load_target
 from granian.constants import Interfaces
 from granian.log import logger
 from granian.server.mp import MPServer
 
+from geodata.errors import ProjectError
 from web import logs
+from web.serving import application
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.queues import SimpleQueue
 
+    from apiflask import APIFlask
     from granian.server.mp import WorkerProcess
+
+    from web.serving import Start
 
     type Started = SimpleQueue[int]
 
 STOP_S = 10
 """A worker told to stop that has not after so many seconds is killed."""
 START_S = 120.0
-"""A worker that has not loaded the register after so many seconds never will."""
+"""A worker that cannot answer after so many seconds never will."""
 YOUNG_S = 10.0
 """A worker that ends before this age is thought to end again."""
 PAUSES_S = (0.0, 1.0, 2.0, 5.0, 15.0)
 """How long to wait before the first, second, … replacement of workers that die young."""
+PAUSE_OF_LAST_S = 1.0
+"""How long at most where no other worker is left: nobody is answered meanwhile."""
+LATER = (
+    "folium.plugins",
+    "geodata.osm",
+    "geodata.roads.extract",
+    "mapbox_vector_tile",
+    "pyogrio",
+    "scipy.optimize",
+    "stations.audit.rounds.solving",
+    "stations.siting",
+    "web.auth.openid",
+    "web.help.rendering",
+    "xlsxwriter",
+)
+"""What is imported where it is first needed, not when the server starts: half a second in all."""
+LATER_S = 5.0
+"""When this process imports it, so that workers begun later have it too."""
 _LOOK_S = 0.1
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
@@ -69,19 +94,20 @@ class _Worker(Protocol):
 class Server(MPServer):
     """Granian's server of one WSGI application in several processes."""
 
-    def __init__(self, address: str, port: int, workers: int, *, log: str) -> None:
-        """Serve ``web.wsgi:app``; ``log`` as in `web.settings.Settings`."""
+    def __init__(self, address: str, port: int, workers: int, start: Start) -> None:
+        """Serve what begins with ``start``."""
         super().__init__(
             "web.wsgi:app",
             address=address,
             port=port,
             workers=workers,
             interface=Interfaces.WSGI,
-            blocking_threads=1,  # one thread a worker: more of them only wait for one another
+            blocking_threads=2,  # so that riders need not wait for somebody who saves
             log_access=False,
-            log_dictconfig=logs.configuration(log),
+            log_dictconfig=logs.configuration(start.settings.log),
             workers_kill_timeout=STOP_S,
         )
+        self._start = start
         self._started: Started = multiprocessing.get_context("fork").SimpleQueue()
         self._up: set[int] = set()
         self._young_deaths = 0
@@ -89,12 +115,12 @@ class Server(MPServer):
     def run(self) -> None:
         """Serve until stopped; exit code 1 if no worker ever came up.
 
-        Workers are forked from a process that has all modules: they begin sooner, share the
-        memory, and one begun later never mixes modules of an update with those of before.
+        Workers are forked from a process that has the modules and the register: they begin
+        sooner, share the memory, and one begun later never mixes modules of an update with those
+        of before.
         """
-        importlib.import_module("web.app")
         gc.freeze()
-        loader = partial(_loaded, self._started, os.getpid(), self.target)
+        loader = partial(_loaded, self._started, os.getpid(), lambda: application(self._start))
         self.serve(target_loader=loader, wrap_loader=False)
 
     def _init_shared_socket(self) -> None:
@@ -106,6 +132,8 @@ class Server(MPServer):
         self._sso.set_inheritable(True)
 
     def _serve_loop(self, spawn_target: Callable[..., None], target_loader: Any) -> None:  # noqa: ANN401
+        if not self.main_loop_interrupt.wait(LATER_S):
+            _import_later()
         while not self._ending():
             self.main_loop_interrupt.wait()
             self.main_loop_interrupt.clear()
@@ -119,8 +147,17 @@ class Server(MPServer):
             if self.reload_signal:
                 self.reload_signal = False
                 logger.info("Reloading: each worker ends when a new one has started")
+                self._look_again()
                 for index in range(self.workers):
                     self._renew(index, spawn_target, target_loader)
+
+    def _look_again(self) -> None:
+        """Let new workers begin with the register of now; if it is gone, with the one before."""
+        try:
+            self._start = self._start.renewed()
+        except ProjectError as error:
+            logger.warning(f"The register cannot be read now ({type(error).__name__})")
+        gc.freeze()
 
     def _replace_dead(self, index: int, spawn_target: Callable[..., None], loader: Any) -> None:  # noqa: ANN401
         old: _Worker = self.wrks[index]
@@ -129,10 +166,16 @@ class Server(MPServer):
         young = time.monotonic() - old.birth < YOUNG_S
         self._young_deaths = self._young_deaths + 1 if young else 0
         pause = PAUSES_S[min(self._young_deaths, len(PAUSES_S) - 1)]
-        if self._wait(pause, lambda: False):
+        if self._wait(pause, self._none_left):
+            return
+        if self._none_left() and self._wait(min(pause, PAUSE_OF_LAST_S), lambda: False):
             return
         old.join()
         self.wrks[index] = self._begun(index, spawn_target, loader)
+
+    def _none_left(self) -> bool:
+        workers: list[_Worker] = [*self.wrks]
+        return not any(each.is_alive() for each in workers)
 
     def _renew(self, index: int, spawn_target: Callable[..., None], loader: Any) -> None:  # noqa: ANN401
         """Put a new worker in an old one's place, once it can answer."""
@@ -181,18 +224,40 @@ class Server(MPServer):
             self._up.add(self._started.get())
 
 
-def _loaded(started: Started, parent: int, target: str) -> Any:  # noqa: ANN401 - a WSGI application
-    """Load the application in a worker, and tell the server so."""
+def _import_later() -> None:
+    for name in LATER:
+        importlib.import_module(name)
+    gc.freeze()
+
+
+def _loaded(started: Started, parent: int, load: Callable[[], APIFlask]) -> APIFlask:
+    """Make the application in a worker, and tell the server so."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the server's own would only make a note
     _end_with(parent)
-    gc.disable()  # a register's millions of objects are made once, and none of them is garbage
-    app = load_target(target)
-    gc.enable()
+    try:
+        app = load()
+    except ProjectError as error:
+        logger.error(f"A worker cannot begin: {error}")
+        sys.exit(1)
+    if os.getppid() != parent:
+        sys.exit(1)
     started.put(os.getpid())
     return app
 
 
 def _end_with(parent: int) -> None:
-    """End this process when its parent does."""
+    """End this process when its parent does; `STOP_S` later at the latest.
+
+    Who would kill it then is gone: one that waits for a database would keep the port.
+    """
     ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
     if os.getppid() != parent:
         sys.exit(1)
+    threading.Thread(target=_outlast, args=(parent,), name="parent", daemon=True).start()
+
+
+def _outlast(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    time.sleep(STOP_S)
+    os._exit(1)

@@ -6,16 +6,20 @@ find what was planned with the old one. A plan is named by what it holds: kept t
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import orjson
 
-from geodata.errors import MissingError, StoreError, UsageError
+from geodata.errors import MissingError, UsageError
+from stations.errors import of_disk
 from web import whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 FOLDER = "plans"
@@ -23,6 +27,7 @@ MOST = 50
 """Plans one account keeps."""
 MOST_BYTES = 64 << 20
 """Bytes of all of them."""
+_LOCK = ".lock"
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -64,13 +69,16 @@ class Shelf:
         ``content`` is what `get` gives back.
         """
         plan = KeptPlan(hashlib.sha256(content).hexdigest()[:32], name, at, told)
-        others = [path for path in self._folder.glob("*.plan") if path.stem != plan.id]
-        if len(others) >= MOST or _size(others) + len(content) > MOST_BYTES:
-            raise UsageError(
-                f"an account keeps {MOST} plans of {MOST_BYTES >> 20} MB in all: remove one first"
-            )
-        self._write(plan.id, ".plan", content)
-        self._write(plan.id, ".json", orjson.dumps({"name": name, "at": at, "told": told}))
+        with self._alone():
+            self._sweep()
+            others = [path for path in self._folder.glob("*.plan") if path.stem != plan.id]
+            if len(others) >= MOST or _size(others) + len(content) > MOST_BYTES:
+                raise UsageError(
+                    f"an account keeps {MOST} plans of {MOST_BYTES >> 20} MB in all: remove one "
+                    "first"
+                )
+            self._write(plan.id, ".plan", content)
+            self._write(plan.id, ".json", orjson.dumps({"name": name, "at": at, "told": told}))
         return plan
 
     def get(self, id_: str) -> bytes:
@@ -93,12 +101,33 @@ class Shelf:
             raise _missing()
         return self._folder / f"{id_}{ending}"
 
-    def _write(self, id_: str, ending: str, content: bytes) -> None:
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Be the only one who adds a plan of this asker's."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = (self._folder / _LOCK).open("ab")
+        except OSError as error:
+            raise of_disk(error, f"plans cannot be kept now: {error.strerror}") from error
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _sweep(self) -> None:
+        """Remove what a process that was killed left half done; call it `_alone`."""
+        half = [path for path in self._folder.glob("*.plan") if not _told_of(path).exists()]
+        for path in (*half, *self._folder.glob(f"{whole.UNFINISHED}*")):
+            path.unlink(missing_ok=True)
+
+    def _write(self, id_: str, ending: str, content: bytes) -> None:
+        try:
             whole.write(self._path(id_, ending), content)
         except OSError as error:
-            raise StoreError(f"plans cannot be kept now: {error.strerror}") from error
+            raise of_disk(error, f"plans cannot be kept now: {error.strerror}") from error
+
+
+def _told_of(plan: Path) -> Path:
+    return plan.with_suffix(".json")
 
 
 def _size(paths: list[Path]) -> int:

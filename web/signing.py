@@ -22,12 +22,13 @@ from flask import (
 
 from geodata.errors import MissingError
 from web.auth import arrivals, asking, provider
-from web.auth.provider import Person, Provider, Trouble
+from web.auth.provider import Person, Trouble
 from web.guard import content_policy
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
+    from web.auth.openid import Provider
     from web.limits import Limits
     from web.settings import Settings
 

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 from werkzeug.exceptions import TooManyRequests
 
-from geodata.errors import FileFormatError, MissingError, StoreError
+from geodata.errors import FileFormatError, MissingError
 from geodata.files import SUFFIXES
+from stations.errors import of_disk
 from web import whole
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Uploads:
         except FileNotFoundError:  # it made room for newer ones of the same sender
             raise _missing() from None
         except OSError as error:
-            raise StoreError(f"files cannot be kept now: {error.strerror}") from error
+            raise of_disk(error, f"files cannot be kept now: {error.strerror}") from error
         return self.get(asker, id_)
 
     def get(self, asker: str, id_: str) -> Upload:
@@ -98,7 +99,7 @@ class Uploads:
         except FileNotFoundError:
             raise _missing() from None
         except OSError as error:
-            raise StoreError(f"files cannot be kept now: {error.strerror}") from error
+            raise of_disk(error, f"files cannot be kept now: {error.strerror}") from error
 
     def noted(self, asker: str, id_: str) -> dict[str, Any]:
         """Return what was kept by `note`; `MissingError` before that."""

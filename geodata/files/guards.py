@@ -31,6 +31,8 @@ TIMES = 300
 """How many times its packed size an archive may have unpacked; workbooks have 5 to 60."""
 SMALL_BYTES = 32 << 20
 """Unpacked to less than this an archive may be packed as well as it likes."""
+MEMBERS = 10_000
+"""Most files in an archive: a workbook has a dozen, a shapefile four to ten."""
 CELLS = 50_000_000
 """Largest number of cells of a table."""
 POINTS = 500_000
@@ -60,6 +62,11 @@ def archive(path: Path) -> list[zipfile.ZipInfo]:
             members = file.infolist()
     except BROKEN:
         raise FileFormatError(f"{path.name} is cut short or damaged; export it again") from None
+    if len(members) > MEMBERS:
+        raise FileFormatError(
+            f"{path.name} holds {len(members):,} files; at most {MEMBERS:,} are read: "
+            "send the ones that matter"
+        )
     size = sum(member.file_size for member in members)
     if size > UNPACKED_BYTES:
         raise FileFormatError(

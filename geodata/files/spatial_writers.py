@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 import shapely
-from pyogrio.errors import CRSError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from geodata.errors import UsageError
 from geodata.files.cells import series_texts
@@ -129,6 +127,15 @@ def _require_short(name: str, texts: list[str], path: Path) -> None:
 
 
 def _write_ogr(frame: pd.DataFrame, path: Path, **options: Any) -> None:  # noqa: ANN401
+    import pyogrio  # noqa: PLC0415 - GDAL, for few formats
+    from pyogrio.errors import (  # noqa: PLC0415 - as above
+        CRSError,
+        DataSourceError,
+        FeatureError,
+        FieldError,
+        GeometryError,
+    )
+
     try:
         with _fixed_date(), warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # no CRS: written as not stated
@@ -143,6 +150,8 @@ def _fixed_date() -> Iterator[None]:
 
     The setting is the process's: while one thread writes, the others wait.
     """
+    import pyogrio  # noqa: PLC0415 - as above
+
     with _writing:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
         try:

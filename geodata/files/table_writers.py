@@ -8,7 +8,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xlsxwriter
 
 from geodata.errors import UsageError
 from geodata.files.cells import series_texts, text_of
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    import xlsxwriter
 
 XLSX_ROWS, XLSX_COLUMNS, XLSX_CHARACTERS = 1_048_576, 16_384, 32_767
 """What a sheet holds, its header included, and what a cell holds."""
@@ -39,6 +39,8 @@ def write_xlsx(frame: pd.DataFrame, path: Path) -> None:
             f"{len(frame):,} rows and {len(frame.columns):,} columns are more than a sheet holds "
             f"({XLSX_ROWS - 1:,} and {XLSX_COLUMNS:,}); write .csv or .gpkg"
         )
+    import xlsxwriter  # noqa: PLC0415 - only workbooks need it
+
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         book.set_properties({"created": _CREATED})
         sheet = book.add_worksheet()

@@ -9,9 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
 
 from geodata.errors import Fault, FileFormatError
 from geodata.files import guards, references, signatures
@@ -65,6 +63,8 @@ def _require_shallow(arrow: pa.Table, name: str) -> None:
 
 
 def _layer(path: Path, layer: str | None) -> str:
+    import pyogrio  # noqa: PLC0415 - GDAL, for few formats
+
     layers = {str(name): kind for name, kind in _gdal(path, pyogrio.list_layers, path)}
     if layer is not None:
         if layer not in layers:
@@ -82,6 +82,8 @@ def _layer(path: Path, layer: str | None) -> str:
 
 def read_ogr(path: Path, **options: Any) -> tuple[dict[str, Any], pa.Table]:  # noqa: ANN401
     """Read a layer with GDAL; whatever it cannot read is a `FileFormatError`."""
+    import pyogrio  # noqa: PLC0415 - as above
+
     read: tuple[dict[str, Any], pa.Table] = _gdal(
         path, pyogrio.read_arrow, path, datetime_as_string=True, **options
     )
@@ -93,7 +95,7 @@ def _gdal(path: Path, call: Any, *args: Any, **options: Any) -> Any:  # noqa: AN
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what GDAL repaired without loss
             return call(*args, **options)
-    except (DataSourceError, RuntimeError, OSError, ValueError, pa.ArrowException) as error:
+    except (RuntimeError, OSError, ValueError, pa.ArrowException) as error:  # GDAL's is the first
         raise FileFormatError(
             f"{path.name} cannot be read ({reason(error)}); it may be cut short or damaged: "
             "export it again"

@@ -13,6 +13,7 @@ from geodata.roads.costing import (
     costing_of,
     usual_truck,
 )
+from geodata.roads.engine import within
 from geodata.roads.errors import (
     RoadsBrokenError,
     RoadsBusyError,
@@ -49,4 +50,5 @@ __all__ = [
     "costing_of",
     "status",
     "usual_truck",
+    "within",
 ]

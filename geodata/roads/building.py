@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import shapely
 
 from geodata.errors import FileFormatError, ProjectError, StoreError
-from geodata.roads import calibration, extract
+from geodata.roads import calibration
 from geodata.roads.engine import build_config
 from geodata.roads.errors import RoadsBusyError, RoadsEngineError
 from geodata.roads.folder import (
@@ -91,6 +91,8 @@ def build(
     FileFormatError: not a PBF, cut short, or no roads in it. RoadsBusyError: somebody else is
     building there. RoadsEngineError: the engine's tool failed. StoreError: no room, no right.
     """
+    from geodata.roads import extract  # noqa: PLC0415 - libosmium, for who builds
+
     pbf, folder = Path(pbf), Path(folder)
     extract.require_pbf(pbf)
     try:
@@ -158,6 +160,8 @@ class _Counts(NamedTuple):
 
 
 def _fill(made: Path, pbf: Path, progress: Progress) -> None:
+    from geodata.roads import extract  # noqa: PLC0415 - as above
+
     progress(STAGES[0], 0, len(STAGES))
     found = extract.read(pbf)
     tiles = made / "tiles"

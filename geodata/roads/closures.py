@@ -11,6 +11,7 @@ import shapely
 
 from geodata.errors import UsageError
 from geodata.geodesy import distance_m
+from geodata.roads.engine import understood
 from geodata.roads.snapping import place_of
 
 if TYPE_CHECKING:
@@ -113,8 +114,9 @@ def close(engine: Engine, costing: Costing, asked: Sequence[Place], found: Snapp
     sections: dict[tuple[Place, ...], Section] = {}
     for place in places:
         request = {"locations": [place_of(*place)], "verbose": True, **costing.request()}
-        for edge in engine.ask("locate", request)[0]["edges"]:
-            section = _section(edge, place)
+        with understood():
+            near = [_section(edge, place) for edge in engine.ask("locate", request)[0]["edges"]]
+        for section in near:
             held = sections.get(section.shape, section)
             sections[section.shape] = _both(held, section)
     return replace(costing, closures=Closures(places, tuple(sections.values())))

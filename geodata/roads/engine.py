@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import tempfile
+import threading
 import weakref
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import orjson
+from shapely.errors import GEOSException
 
-from geodata.errors import UsageError
+from geodata.errors import ProjectError, UsageError
 from geodata.roads.costing import HORIZON_MIN
 from geodata.roads.errors import RoadsEngineError, RoadsServerError
 
@@ -42,8 +48,31 @@ class RefusalError(Exception):
         self.code = code
 
 
+_ODD = (
+    LookupError, TypeError, AttributeError, ValueError, OverflowError, OSError, GEOSException
+)  # fmt: skip
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Read an answer within: of one that is not as the engine's are, RoadsEngineError."""
+    try:
+        yield
+    except _ODD as error:
+        if isinstance(error, ProjectError):
+            raise
+        raise RoadsEngineError(
+            f"the routing engine's answer is not understood ({type(error).__name__}); is it the "
+            "Valhalla this program knows?"
+        ) from None
+
+
 class Engine(Protocol):
     """Something that answers the engine's requests."""
+
+    @property
+    def intact(self) -> bool:
+        """Whether what it reads is as it was when it was opened."""
 
     batch: int
     """Most locations in one request that is not a matrix."""
@@ -67,6 +96,7 @@ class LocalEngine:
 
     def __init__(self, tiles: Path) -> None:
         held = os.open(tiles, os.O_RDONLY)
+        self._held, self._opened = held, _version(held)
         weakref.finalize(self, os.close, held)
         config, name = tempfile.mkstemp()
         weakref.finalize(self, os.close, config)
@@ -74,6 +104,11 @@ class LocalEngine:
         Path(name).unlink()
         self._config = _by_descriptor(config)
         self._idle: tuple[int, deque[Actor]] = (os.getpid(), deque())
+
+    @property
+    def intact(self) -> bool:
+        """Whether nobody has written to the tiles since: what is mapped and gone kills."""
+        return _version(self._held) == self._opened
 
     def ask(self, action: str, request: dict[str, Any]) -> Any:  # noqa: ANN401 - parsed JSON
         """Return the parsed answer; RefusalError, RoadsEngineError."""
@@ -100,6 +135,11 @@ class LocalEngine:
         except RuntimeError as error:
             raise RoadsEngineError(f"the routing engine failed: {str(error)[:200]}") from None
         idle.append(actor)
+
+
+def _version(file: int) -> tuple[int, int]:
+    found = os.fstat(file)
+    return found.st_size, found.st_mtime_ns
 
 
 def _by_descriptor(number: int) -> str:
@@ -146,11 +186,42 @@ def _raise_limits(limits: dict[str, Any]) -> None:
     limits["status"]["allow_verbose"] = True
 
 
+_UNTIL: ContextVar[float | None] = ContextVar("until", default=None)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Wait for a server's answers no longer than this, all of the block's together."""
+    before = _UNTIL.set(monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _UNTIL.reset(before)
+
+
+@contextmanager
+def _cut_off(link: socket.socket, seconds: float) -> Iterator[None]:
+    """End a connection after so long: its own limit is on each piece of an answer, not on all."""
+    timer = threading.Timer(seconds, partial(_shut, link))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _shut(link: socket.socket) -> None:
+    with suppress(OSError):
+        link.shutdown(socket.SHUT_RDWR)
+
+
 class RemoteEngine:
     """A Valhalla server, asked over HTTP; connections are not kept."""
 
     batch = 20
     many_origins = False
+    intact = True
 
     def __init__(self, address: str, timeout_s: float = TIMEOUT_S) -> None:
         parts = urlsplit(address)
@@ -176,17 +247,28 @@ class RemoteEngine:
     def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
         kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
         try:
-            connection = kind(self._parts.netloc.rpartition("@")[2], timeout=self._timeout_s)
+            seconds = self._seconds()
+            connection = kind(self._parts.netloc.rpartition("@")[2], timeout=seconds)
             try:
-                connection.request("POST", path, body, {"Content-Type": "application/json"})
-                response = connection.getresponse()
-                return response.status, response.read()
+                connection.connect()
+                with _cut_off(connection.sock, seconds):
+                    connection.request("POST", path, body, {"Content-Type": "application/json"})
+                    response = connection.getresponse()
+                    return response.status, response.read()
             finally:
                 connection.close()
         except (OSError, HTTPException, ValueError) as error:
             raise RoadsServerError(
                 f"no answer from the Valhalla server at {self.address} ({error}); is it running?"
             ) from None
+
+    def _seconds(self) -> float:
+        """Return for how long an answer is waited for now."""
+        until = _UNTIL.get()
+        left = self._timeout_s if until is None else min(self._timeout_s, until - monotonic())
+        if left <= 0:
+            raise TimeoutError("it took too long")
+        return left
 
     def _no_valhalla(self, what: str) -> RoadsServerError:
         return RoadsServerError(f"what answers at {self.address} is no Valhalla server ({what})")

@@ -9,6 +9,7 @@ import numpy as np
 import osmium
 import shapely
 
+from geodata import apart
 from geodata.errors import FileFormatError
 
 if TYPE_CHECKING:
@@ -50,25 +51,33 @@ def require_pbf(path: Path) -> None:
 
 def read(path: Path) -> Extract:
     """Read rivers, area and date; FileFormatError where there is no road, or it is cut short."""
-    rivers: list[str] = []
-    cells: set[int] = set()
-    roads: list[str] = []
     try:
-        for highway, wkb in _lines(path):
-            (roads if highway else rivers).append(wkb)
-            if len(roads) == _BATCH:
-                cells.update(_cells(roads))
-                roads.clear()
-        cells.update(_cells(roads))
-        osm_at = _date(path)
-    except (RuntimeError, OSError) as error:
+        found = apart.call(_read, path.absolute())
+    except (RuntimeError, OSError, UnicodeDecodeError) as error:
         raise FileFormatError(
             f"{path.name} cannot be read as OpenStreetMap data ({str(error)[:80]}); it may be cut "
             "short: download it again"
         ) from None
-    if not cells:
+    if found is None:
         raise FileFormatError(f"{path.name} holds no roads (ways tagged highway=…)")
-    return Extract(_pieces(rivers), _area(np.array(sorted(cells), dtype=np.int64)), osm_at)
+    return found
+
+
+def _read(path: Path) -> Extract | None:
+    """Read them in this process, which damage may end; None: there is no road."""
+    rivers: list[str] = []
+    cells: set[int] = set()
+    roads: list[str] = []
+    for highway, wkb in _lines(path):
+        (roads if highway else rivers).append(wkb)
+        if len(roads) == _BATCH:
+            cells.update(_cells(roads))
+            roads.clear()
+    cells.update(_cells(roads))
+    if not cells:
+        return None
+    area = _area(np.array(sorted(cells), dtype=np.int64))
+    return Extract(_pieces(rivers), area, _date(path))
 
 
 def _lines(path: Path) -> Iterator[tuple[bool, str]]:

@@ -109,7 +109,9 @@ def read_manifest(folder: Path, build: Path) -> tuple[NetworkInfo, dict[str, str
         info = _info(folder, held, datetime.fromtimestamp(path.stat().st_mtime, UTC))
         sizes = {name: int(each["bytes"]) for name, each in held["files"].items()}
         hashes = {name: str(held["files"][name]["sha256"]) for name in (TILES, RIVERS)}
-    except (OSError, ValueError, KeyError, TypeError, shapely.errors.GEOSException) as error:
+    except (
+        OSError, ValueError, KeyError, TypeError, RecursionError, shapely.errors.GEOSException,
+    ) as error:  # fmt: skip
         if isinstance(error, RoadsBrokenError):
             raise
         raise _broken(folder, f"{MANIFEST} cannot be read ({str(error)[:80]})") from None

@@ -15,7 +15,7 @@ from scipy.ndimage import binary_dilation, binary_erosion
 
 from geodata.errors import UsageError
 from geodata.roads.costing import HORIZON_MIN, WALK_M_PER_MIN
-from geodata.roads.engine import NO_EDGE, NO_PATH, RefusalError
+from geodata.roads.engine import NO_EDGE, NO_PATH, RefusalError, understood
 from geodata.roads.errors import RoadsEngineError
 from geodata.roads.snapping import SNAP_M
 
@@ -84,8 +84,9 @@ def _region(
     }
     shapes = [shapely.Point(place["lon"], place["lat"])]
     try:
-        found = network.ask("isochrone", request)["features"]
-        shapes += [shapely.geometry.shape(each["geometry"]) for each in found]
+        with understood():
+            found = network.ask("isochrone", request)["features"]
+            shapes += [shapely.geometry.shape(each["geometry"]) for each in found]
     except RefusalError as error:
         if error.code not in {NO_EDGE, NO_PATH}:
             raise RoadsEngineError(f"the routing engine refused an isochrone: {error}") from None

@@ -11,7 +11,7 @@ from geodata.errors import UsageError
 from geodata.geodesy import distance_m
 from geodata.roads.closures import END_M
 from geodata.roads.costing import HORIZON_MIN, WALK_M_PER_MIN
-from geodata.roads.engine import NO_PATH, RefusalError
+from geodata.roads.engine import NO_PATH, RefusalError, understood
 from geodata.roads.errors import RoadsEngineError
 from geodata.roads.parallel import in_order
 from geodata.roads.snapping import place_of
@@ -200,13 +200,18 @@ def _asked(engine: Engine, costing: Costing, origins: Snapped, targets: Snapped)
         **(costing.closures.request() if costing.closures else {}),
     }
     try:
-        table = engine.ask("matrix", request)["sources_to_targets"]
+        table = engine.ask("matrix", request)
     except RefusalError as error:
         if error.code != NO_PATH:
             raise RoadsEngineError(f"the routing engine refused a matrix: {error}") from None
         nothing = np.full((origins.lon.size, targets.lon.size), np.inf)
         return Ways(nothing, nothing)
-    return Ways(_numbers(table["durations"]) / 60, _numbers(table["distances"]) * 1000)
+    shape = origins.lon.size, targets.lon.size
+    with understood():
+        told = table["sources_to_targets"]
+        return Ways(
+            _numbers(told["durations"], shape) / 60, _numbers(told["distances"], shape) * 1000
+        )
 
 
 def _apart(origins: Snapped, targets: Snapped) -> FloatArray:
@@ -216,8 +221,11 @@ def _apart(origins: Snapped, targets: Snapped) -> FloatArray:
     return metres.reshape(lon1.shape)
 
 
-def _numbers(table: Any) -> FloatArray:  # noqa: ANN401 - parsed JSON; null: no way
+def _numbers(table: Any, shape: tuple[int, int]) -> FloatArray:  # noqa: ANN401 - parsed JSON
+    """Return a table's numbers, inf for null: no way."""
     numbers = np.array(table, dtype=np.float64)
+    if numbers.shape != shape:
+        raise ValueError
     return np.where(np.isnan(numbers), np.inf, numbers)
 
 

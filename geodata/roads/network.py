@@ -15,7 +15,7 @@ from geodata.geodesy.lonlat import checked
 from geodata.roads import calibration, closures, isochrones, matrices, snapping
 from geodata.roads import folder as kept
 from geodata.roads.costing import MODES, Costing, TruckSize, costing_of
-from geodata.roads.engine import Engine, LocalEngine, RefusalError, RemoteEngine
+from geodata.roads.engine import Engine, LocalEngine, RefusalError, RemoteEngine, understood
 from geodata.roads.errors import RoadsBrokenError, RoadsServerError
 from geodata.roads.folder import NetworkInfo
 
@@ -87,6 +87,11 @@ class RoadNetwork:
         except RefusalError:
             said = engine.ask("status", {})
         return cls(engine, _server_info(said, engine.address), shapely.STRtree([]), truck)
+
+    @property
+    def intact(self) -> bool:
+        """Whether nobody has written to the tiles since they were opened: then ask no more."""
+        return self._engine.intact
 
     def costing(self, mode: str) -> Costing:
         """Return how a mode travels; UsageError for an unknown one."""
@@ -208,11 +213,13 @@ def _server_info(said: Any, address: str) -> NetworkInfo:  # noqa: ANN401 - pars
     if not isinstance(said, dict) or "version" not in said:
         raise RoadsServerError(f"what answers at {address} is no Valhalla server")
     changed = said.get("tileset_last_modified")
-    area = shapely.from_geojson(_text(said["bbox"])) if said.get("bbox") else _EVERYWHERE
+    with understood():
+        area = shapely.from_geojson(_text(said["bbox"])) if said.get("bbox") else _EVERYWHERE
+        built_at = datetime.fromtimestamp(changed, UTC) if isinstance(changed, int) else None
     return NetworkInfo(
         id=f"valhalla {said['version']} {changed}",
         source=address,
-        built_at=datetime.fromtimestamp(changed, UTC) if isinstance(changed, int) else None,
+        built_at=built_at,
         osm_at=None,
         bytes=0,
         nodes=0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ def in_order[S, T](work: Callable[[S], T], chunks: Sequence[S]) -> Iterator[T]:
         yield from map(work, chunks)
         return
     pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
+    own = [copy_context() for _ in chunks]
     try:
-        yield from pool.map(work, chunks)
+        yield from pool.map(lambda chunk, own: own.run(work, chunk), chunks, own)
     finally:
         pool.shutdown(cancel_futures=True)

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from geodata.geodesy import distance_m
-from geodata.roads.engine import NO_EDGE, RefusalError
+from geodata.roads.engine import NO_EDGE, RefusalError, understood
 from geodata.roads.errors import RoadsEngineError
 from geodata.roads.parallel import in_order
 
@@ -63,6 +63,10 @@ def place_of(lon: float, lat: float, *, node_m: float = 0) -> dict[str, float]:
         "minimum_reachability": REACH,
         "node_snap_tolerance": node_m,
     }
+
+
+_MOST = (2**53, 180, 90, 2**53)
+"""Of a row of candidates; whole numbers beyond are not exact."""
 
 
 class _Candidates(NamedTuple):
@@ -139,12 +143,15 @@ def _locate(
         if error.code != NO_EDGE:
             raise RoadsEngineError(f"the routing engine refused a point: {error}") from None
         answers = []
-    found = [
-        (row, edge["correlated_lon"], edge["correlated_lat"], edge["edge_id"]["value"])
-        for row, answer in zip(rows.tolist(), answers, strict=bool(answers))
-        for edge in answer["edges"] or ()
-        if min(edge["outbound_reach"], edge["inbound_reach"]) >= REACH
-    ]
-    columns = np.array(found, dtype=np.float64).reshape(-1, 4).T
-    row, edge = columns[0].astype(np.int64), columns[3].astype(np.int64)
-    return _Candidates(row, columns[1], columns[2], edge)
+    with understood():
+        found = [
+            (row, edge["correlated_lon"], edge["correlated_lat"], edge["edge_id"]["value"])
+            for row, answer in zip(rows.tolist(), answers, strict=bool(answers))
+            for edge in answer["edges"] or ()
+            if min(edge["outbound_reach"], edge["inbound_reach"]) >= REACH
+        ]
+        columns = np.array(found, dtype=np.float64).reshape(-1, 4)
+        if not (np.abs(columns) <= _MOST).all():
+            raise ValueError
+        row, lon, lat, edge = columns.T
+        return _Candidates(row.astype(np.int64), lon, lat, edge.astype(np.int64))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from typing import NoReturn, override
@@ -11,31 +12,34 @@ import click
 from geodata.errors import ProjectError
 
 COMMANDS = {
-    "import": "register:import_",
-    "nearest": "ask:nearest",
-    "coverage": "cover:coverage",
-    "site": "planning:site",
-    "audit": "audit:audit",
-    "findings": "findings:findings",
-    "bulletin": "bulletin:bulletin",
-    "rounds": "rounds:rounds",
-    "visits": "visits:visits",
-    "verify": "history:verify",
-    "history": "changes:history_",
-    "undo": "changes:undo",
-    "activities": "activities:activities",
-    "export": "register:export",
-    "copy": "copying:copy_",
-    "backup": "copying:backup_",
-    "restore": "copying:restore",
-    "upgrade": "copying:upgrade",
-    "user": "users:user",
-    "roads": "roads:roads_group",
-    "doctor": "doctor:doctor",
-    "serve": "serving:serve",
-    "demo": "serving:demo",
+    "import": ("register:import_", "Read a file into the register: stations, or a demand layer."),
+    "nearest": ("ask:nearest", "Find the stations to go to from a point."),
+    "coverage": (
+        "cover:coverage",
+        "Tell who has a station within reach, and who has none.",
+    ),
+    "site": ("planning:site", "Plan what to build and change, within a budget."),
+    "audit": ("audit:audit", "Tell what is wrong with the register, from the desk."),
+    "findings": ("findings:findings", "List what was found wrong, the gravest first; mend it."),
+    "bulletin": ("bulletin:bulletin", "Tell what was checked, found and mended in a period."),
+    "rounds": ("rounds:rounds", "Plan a day's round of visits."),
+    "visits": ("visits:visits", "List visits; make a form, record a filled one."),
+    "verify": ("history:verify", "Tell whether the history is what was recorded."),
+    "history": ("changes:history_", "Tell what happened to a station, or to all."),
+    "undo": ("changes:undo", "Take back what a revision changed."),
+    "activities": ("activities:activities", "List activities at stations; plan one, call one off."),
+    "export": ("register:export", "Write the stations or a layer to a file, of any day."),
+    "copy": ("copying:copy_", "Copy a register into another database, with its history."),
+    "backup": ("copying:backup_", "Write the whole register into a file, while it is in use."),
+    "restore": ("copying:restore", "Put a backup into a database that holds nothing yet."),
+    "upgrade": ("copying:upgrade", "Bring the register's tables to this program's schema."),
+    "user": ("users:user", "Make and change accounts."),
+    "roads": ("roads:roads_group", "Build a road network, and look at it: minutes by road."),
+    "doctor": ("doctor:doctor", "Look an installation over: what is wrong, how to mend it."),
+    "serve": ("serving:serve", "Serve the map and the API."),
+    "demo": ("serving:demo", "Make the synthetic Yunnan, and serve its map."),
 }
-"""Command → its module here, and its name there."""
+"""Command → its module here with its name there, and what it does in a line."""
 
 
 class Commands(click.Group):
@@ -49,9 +53,16 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        gc.disable()  # nothing that an import makes is garbage
         command: click.Command = getattr(import_module(f"scripts.cli.{module}"), name)
+        gc.enable()
         return command
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
 
 @click.group(

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import socket
 import tempfile
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from geodata.errors import UsageError
 from scripts.cli.output import db_option, print_table, progress
-from scripts.cli.paper_told import print_coverage
-from stations import Registry
-from stations import coverage as coverage_module
 from stations.store import Store
 from web.metrics import SHARED
 from web.roads import LiveTravel
 from web.settings import Settings
+
+if TYPE_CHECKING:
+    from stations import Registry
 
 DEMO_WITHIN_M = 1_000
 
@@ -28,23 +30,26 @@ port_option = click.option("--port", type=click.IntRange(0, 65535), default=8000
 
 
 def _serve(db: str, host: str, port: int, workers: int) -> None:
-    """Serve until stopped; the settings are checked here, before any worker starts."""
-    from web.server import Server  # noqa: PLC0415 - only a server needs it
-
-    settings = _checked(db)
+    """Serve until stopped; what cannot work raises its error here, before any worker starts."""
+    settings = _settings(db)
     address = free_address(host, port)
+    gc.disable()  # modules and the register are made once, and none of it is garbage
+    with progress("reading the register"):
+        from web.server import Server  # noqa: PLC0415 - only a server needs it
+        from web.serving import Start  # noqa: PLC0415 - as above
+
+        start = Start.of(settings)
     click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/map")
     with tempfile.TemporaryDirectory(prefix="stations-counts-") as counts:
         os.environ.setdefault(SHARED, counts)
-        Server(address, port, workers, log=settings.log).run()
+        server = Server(address, port, workers, start)
+        gc.enable()
+        server.run()
 
 
-def _checked(db: str) -> Settings:
-    """Return the settings to serve by; what cannot work raises its error."""
+def _settings(db: str) -> Settings:
     os.environ["STATIONS_DB"] = db
-    settings = Settings.from_env(os.environ)
-    LiveTravel.of(settings, time.monotonic)  # a damaged road network is refused here, in one line
-    return settings
+    return Settings.from_env(os.environ)
 
 
 def free_address(host: str, port: int) -> str:
@@ -80,13 +85,16 @@ def serve(*, host: str, port: int, workers: int, check: bool, db: str) -> None:
     """Serve the map and the API.
 
     Told what to do by STATIONS_… variables; `stations doctor` looks at the whole installation.
-    SIGHUP starts every worker anew without losing a request, SIGTERM ends.
+    SIGHUP starts every worker anew while the old ones answer, SIGTERM ends.
 
     Example: STATIONS_STAFF_TOKEN=… stations serve --host 0.0.0.0 --port 8000 --workers 2
     """
     Store.open(db).close()
     if check:
-        print_table("设置 Settings", ["", "", ""], told_settings(_checked(db)))
+        settings = _settings(db)
+        if error := LiveTravel.of(settings, time.monotonic).error:
+            raise error
+        print_table("设置 Settings", ["", "", ""], told_settings(settings))
         return
     _serve(db, host, port, workers)
 
@@ -113,15 +121,19 @@ def demo(*, seed: int, no_serve: bool, host: str, port: int, db: str) -> None:
 
     Example: stations demo --no-serve --db sqlite:///demo.db
     """
+    from scripts.cli.paper_told import print_coverage  # noqa: PLC0415 - not for who serves only
+    from stations import coverage  # noqa: PLC0415 - as above
+
     registry = _demo_registry(db, seed)
     for layer in ("parks", "border_posts"):
-        need = coverage_module.Need(layer, coverage_module.Limit(DEMO_WITHIN_M))
-        print_coverage(coverage_module.measure(registry, need), "prefecture")
+        need = coverage.Need(layer, coverage.Limit(DEMO_WITHIN_M))
+        print_coverage(coverage.measure(registry, need), "prefecture")
     if not no_serve:
         _serve(db, host, port, workers=1)
 
 
 def _demo_registry(db: str, seed: int) -> Registry:
+    from stations import Registry  # noqa: PLC0415 - as above
     from stations import demo as synthetic  # noqa: PLC0415 - only the demonstration needs it
 
     why = f"synthetic demonstration data, seed {seed}"

@@ -15,7 +15,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from geodata.errors import UsageError
 
@@ -119,6 +118,8 @@ def _chosen(
     """Add to ``wanted`` the cheapest amenities with which every choice is made."""
     if not choices:
         return wanted
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - 0.1 s
+
     codes = sorted(price)
     dear = 1.0 + sum(yuan or 0 for yuan in price.values())
     cost = np.array([dear if price[code] is None else float(price[code] or 0) for code in codes])

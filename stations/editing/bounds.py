@@ -53,6 +53,12 @@ def require_reached(new: gpd.GeoDataFrame, old: gpd.GeoDataFrame, reaches: Reach
         raise ForbiddenError(f"station {id_[:80]!r}: {problem}")
 
 
+def require_in_reach(id_: str, code: str, reaches: Reaches) -> None:
+    """Raise `ForbiddenError` unless a station of an area code is somebody's to touch."""
+    if not reaches(code):
+        raise ForbiddenError(f"station {id_[:80]!r}: {_outside(code)}")
+
+
 def _outside(code: str) -> str:
     return f"in {code}, outside your area" if code else "in no county, outside your area"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from geodata.errors import Fault, FaultyDataError, UsageError
 from stations.editing import form
-from stations.editing.bounds import require_reached
+from stations.editing.bounds import require_in_reach, require_reached
 from stations.editing.differing import changes
 from stations.errors import StationMissingError, StoreConflictError
 from stations.schema import STATION_COLUMNS, empty_frame
@@ -75,8 +75,9 @@ def edit(
     """
     row = registry.position_of(id_)
     old = registry.stations.iloc[[row]]
-    require_reached(old, old, by.reaches)
-    refuse_if_newer(store, id_, base)
+    require_in_reach(id_, old["area_code"].iloc[0], by.reaches)
+    if base != registry.revision:
+        refuse_if_newer(store, id_, base)
     found = form.read(id_, sent.fields, sent.datum, old)
     if found.faults:
         raise _faulty(found.faults)

@@ -18,7 +18,7 @@ from stations.hours.decree import CALENDARS
 from stations.hours.posted import Posted, line_of, state_on_wall
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -141,6 +141,23 @@ class Timetable:
         for row, posted in rows.items():
             codes[row] = known.setdefault(posted, len(known))
         return Timetable(tuple(known), codes)
+
+    def merged(
+        self, fresh: Timetable, among: Callable[[IntArray, IntArray], IntArray]
+    ) -> Timetable:
+        """Return the timetable of some rows of both; itself if that makes no difference.
+
+        ``among`` makes the rows' codes of this one's and ``fresh``'s, both after what is distinct
+        here and, behind that, there.
+        """
+        known = {posted: code for code, posted in enumerate(self.distinct)}
+        codes = [known.setdefault(posted, len(known)) for posted in fresh.distinct]
+        found = among(self.codes, np.array(codes, dtype=np.int64)[fresh.codes])
+        if found is self.codes:
+            return self
+        if len(known) > len(self.distinct):
+            return Timetable(tuple(known), found)
+        return Timetable(self.distinct, found, self._instants, self._blocks)
 
     def __len__(self) -> int:
         return len(self.codes)

@@ -11,6 +11,7 @@ import numpy as np
 from geodata.errors import Fault, FaultyDataError, UsageError
 from stations.catalogue import catalogue
 from stations.days import order_problem
+from stations.errors import StoreConflictError
 from stations.imports.merging import changed_fields, completed
 from stations.imports.records import SITE, STATION, Options, read_records
 from stations.schema import SITE_COLUMNS, LayerInfo, empty_frame
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from stations.store import Revision, Store
 
 STATIONS = "stations"
+_TRIES = 5
+_OTHERS = 10_000
+"""Where others recorded more stations meanwhile, a preview is made anew."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +196,8 @@ def accept(
     """Store a preview as one revision; None when it would change nothing.
 
     A preview with faults raises `FaultyDataError`, unless ``partial`` says that the rows without
-    fault are wanted alone; a fault of the whole file is never passed over.
+    fault are wanted alone; a fault of the whole file is never passed over. What others recorded
+    since the preview was made raises `StoreConflictError` if it is about one of its rows.
     """
     if refusal := made.refusal(partial=partial):
         raise FaultyDataError(refusal, made.faults)
@@ -204,7 +209,28 @@ def accept(
     else:
         layers = (made.layer,) if made.layer_changes else ()
         changes = Changes(layers=layers, sites={made.target: touched})
-    return store.commit(changes, who=who, why=why, at=at, base=made.base, progress=progress)
+    for left in reversed(range(_TRIES)):
+        try:
+            base = _base(made, store)
+            return store.commit(changes, who=who, why=why, at=at, base=base, progress=progress)
+        except StoreConflictError:
+            if not left:
+                raise
+    raise AssertionError
+
+
+def _base(made: Preview, store: Store) -> int:
+    """Return the revision the preview is right for: the newest, if none since touched its rows."""
+    newest = store.revision()
+    if newest <= made.base:
+        return made.base
+    since = store.changed(made.base, newest, _OTHERS)
+    if since is None:
+        return made.base
+    if made.layer is not None:
+        return made.base if made.target in since.layers else newest
+    others = since.removed.union(since.stations.index)
+    return newest if others.isdisjoint(made.frame.index) else made.base
 
 
 def _layer(target: str, store: Store, options: Options) -> LayerInfo | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geodata import files, osm
+from geodata import files
 from geodata.errors import FileFormatError, UsageError
 from stations.catalogue import OsmTarget, catalogue
 from stations.imports.records import OSM_FORMAT
@@ -63,6 +63,8 @@ def _osm_target(target: str, tags: Sequence[str]) -> OsmTarget:
 
 
 def _read_osm(path: Path, wanted: OsmTarget) -> Table:
+    from geodata import osm  # noqa: PLC0415 - libosmium, for few files
+
     layer = osm.extract(path, {"layer": osm.parse_filter(wanted.filter, wanted.shape)})["layer"]
     tags = [json.loads(text) for text in layer["tags"]]
     kept = [not _with_tag(tag, wanted.without) for tag in tags]

@@ -73,7 +73,7 @@ def _geoparquet(schema: pa.Schema, name: str) -> tuple[str, object]:
         column = geo["primary_column"]
         about = geo["columns"][column]
         encoding = about["encoding"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise FileFormatError(
             f"{name}: its geo metadata cannot be understood; write it again as GeoParquet"
         ) from None
@@ -98,7 +98,7 @@ def _extension(field: pa.Field) -> tuple[str, Mapping[str, Any]]:
 def _parsed(written: bytes) -> Mapping[str, Any]:
     try:
         read = json.loads(written or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return read if isinstance(read, dict) else {}
 

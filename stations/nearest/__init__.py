@@ -124,7 +124,7 @@ def find(
 def _measured(registry: Registry, asked: Question) -> Hits:
     """Answer by distance alone, but for stations no way leads to."""
     known = facts(registry)
-    fitting = known.fitting(registry, asked)
+    fitting = known.fitting(asked)
     ways, size = known.ways(asked, fitting), asked.limit
     while True:
         near, metres = fitting.pins.nearest_to(asked.origin, size, within_m=asked.within_m)

@@ -68,7 +68,7 @@ class Doors:
     def __init__(self, registry: Registry, asked: Question, at: datetime) -> None:
         self._asked, self._at = asked, at
         self._facts = facts(registry)
-        self.fitting = self._facts.fitting(registry, asked)
+        self.fitting = self._facts.fitting(asked)
         self.ways = self._facts.ways(asked, self.fitting)
         self._index = self.fitting.index if asked.by_time else self.fitting.pins
         self.by_pins = self._index is self.fitting.pins

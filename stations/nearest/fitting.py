@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
-from geodata.geodesy import PointIndex, distance_m
+from geodata.geodesy import distance_m
 from geodata.geodesy.ellipsoid import middle_m
 from stations.hours.blocks import DAYS
 from stations.hours.posted import line_of
+from stations.registry import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from geodata.geodesy import BoolArray, FloatArray, IntArray
+    from geodata.geodesy import BoolArray, FloatArray, IntArray, PointIndex
     from stations.hours import State, Timetable
     from stations.registry import Stands
     from stations.trust import Standings
@@ -70,7 +71,9 @@ class Fitting:
         *,
         pins: PointIndex | None = None,
         off_m: float = 0.0,
+        known: Fitting | None = None,
     ) -> None:
+        """``known``: that of the snapshot before; who is beside whom is the same at one index."""
         self.index, self.rows, self.hours = index, rows, hours
         """``rows`` takes a row found to a row of ``registry.stands``, ``hours`` are by those."""
         self.standing = standing
@@ -81,52 +84,47 @@ class Fitting:
         self.codes: IntArray = hours.codes[rows]
         """(n,) found → position in ``hours.distinct``."""
         self.code_of: Sequence[int] = memoryview(self.codes)
-        self.may = lru_cache(_DAYS_KEPT)(self._may)
-        self.trust = lru_cache(_TRUSTS_KEPT)(self._trust)
+        self.may = lru_cache(_DAYS_KEPT)(partial(_may, hours, self.codes))
+        """Day, states → which rows have one of these at some minute of the day or the next two."""
+        self.trust = lru_cache(_TRUSTS_KEPT)(partial(_trust, standing.stations))
         """Standings of the whole register → the probability of each, to be read one by one."""
-        self._beside: dict[int, Beside] = {}
+        self.known: dict[int, Beside] = {}
+        """Who is beside whom, as far as it was asked."""
+        if known is not None and known.index is index:
+            self.known = known.known
 
-    def at_doors(self, ends: FloatArray) -> Fitting:
+    def at_doors(self, ends: FloatArray, known: Fitting | None = None) -> Fitting:
         """Return the same stations with an index over ``ends``, where the way to each row ends."""
         lon, lat = ends[self.rows].T
         moved = (lon != self.index.lon) | (lat != self.index.lat)
         if not moved.any():
             return self
-        doors, pins = PointIndex(lon, lat), self.index
+        doors, pins = index_of(lon, lat, None if known is None else known.index), self.index
         away = distance_m(doors.lon[moved], doors.lat[moved], pins.lon[moved], pins.lat[moved])
         return Fitting(
-            doors, self.rows, self.hours, self.standing, pins=pins, off_m=float(away.max())
+            doors,
+            self.rows,
+            self.hours,
+            self.standing,
+            pins=pins,
+            off_m=float(away.max()),
+            known=known,
         )
-
-    def _may(self, day: date, states: frozenset[State]) -> BoolArray:
-        """Tell which have one of ``states`` at some minute of a day or the next two.
-
-        No visit asked about ends later.
-        """
-        wanted = [int(state) for state in states]
-        some = np.zeros(len(self.hours.distinct), dtype=np.bool_)
-        for code in np.unique(self.codes).tolist():
-            line = line_of(self.hours.distinct[code], day, DAYS)
-            some[code] = np.isin(line.states, wanted).any()
-        return some[self.codes]
-
-    def _trust(self, whole: Standings) -> Sequence[float]:
-        return memoryview(whole.probability[self.standing.stations])
 
     def beside(self, found: int) -> Beside:
         """Return the `BESIDE` nearest neighbours of one."""
-        known = self._beside.get(found)
+        known = self.known.get(found)
         return self.ready([found])[0] if known is None else known
 
     def ready(self, found: Sequence[int]) -> list[Beside]:
         """Seek the neighbours of those that nobody has asked about yet, all at once."""
-        known = self._beside
+        known = self.known
         missing = [each for each in found if each not in known]
         if not missing:
             return []
         sought = self._sought(missing, BESIDE)
         if len(known) > _KEPT:
-            known = self._beside = {}
+            known = self.known = {}
         known.update(zip(missing, sought, strict=True))
         return sought
 
@@ -166,6 +164,20 @@ class Fitting:
             beyond = chord[size]
             others, chord = others[:size], chord[:size]
         return _beside(others, chord, beyond)
+
+
+def _may(hours: Timetable, codes: IntArray, day: date, states: frozenset[State]) -> BoolArray:
+    """Tell which of ``codes`` have one of ``states``; no visit asked about ends later."""
+    wanted = [int(state) for state in states]
+    some = np.zeros(len(hours.distinct), dtype=np.bool_)
+    for code in np.unique(codes).tolist():
+        line = line_of(hours.distinct[code], day, DAYS)
+        some[code] = np.isin(line.states, wanted).any()
+    return some[codes]
+
+
+def _trust(stations: IntArray, whole: Standings) -> Sequence[float]:
+    return memoryview(whole.probability[stations])
 
 
 def _without(one: int, others: list[int], metres: list[float]) -> Beside:

@@ -62,6 +62,30 @@ class Doorsteps:
         self._onward: dict[tuple[int, int], Way] = {}
         self.least, self.farthest_m = _bound(self._least_minutes)
 
+    def moved(self, ends: FloatArray, to: IntArray) -> Doorsteps:
+        """Return it for other rows, with what is known of those whose way ends where it did.
+
+        ``to``: row → where it is then, -1 nowhere.
+        """
+        if np.array_equal(ends, np.column_stack((self._lon, self._lat))):
+            return self
+        made = Doorsteps(self._network, self._mode, ends)
+        rows = np.flatnonzero((to >= 0) & self._known)
+        rows = rows[
+            (made._lon[to[rows]] == self._lon[rows]) & (made._lat[to[rows]] == self._lat[rows])
+        ]
+        now = to[rows]
+        for kept, fresh in zip(made._snapped, self._snapped, strict=True):
+            kept[now] = fresh[rows]
+        made._known[now] = True
+        where = dict(zip(rows.tolist(), now.tolist(), strict=True))
+        made._onward = {
+            (where[start], where[end]): way
+            for (start, end), way in [*self._onward.items()]
+            if start in where and end in where
+        }
+        return made
+
     def warm(self, rows: IntArray) -> None:
         """Work out where some rows meet the road, and the ways between neighbours.
 

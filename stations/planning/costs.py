@@ -60,7 +60,7 @@ class CostTable:
             rows = tomllib.loads(path.read_text("utf-8")).get("price", [])
         except OSError as error:
             raise FileFormatError(f"{path.name}: {error.strerror or error}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise FileFormatError(f"{path.name} is not TOML: {error}") from None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise FileFormatError(f"{path.name}: expected tables called [[price]]")

@@ -10,7 +10,6 @@ import numpy as np
 import shapely
 
 from geodata.geodesy import PointIndex
-from stations.siting import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from stations.planning.naming import Named
     from stations.planning.packages import Offer
     from stations.planning.shelf import Shelf
+    from stations.siting import Rules
 
 COUNTY, PREFECTURE = 6, 4
 """Digits of their codes."""
@@ -86,6 +86,8 @@ class Limits:
 
     def rules(self, ending: IntArray, ends: IntArray, budgets: Sequence[float] | None) -> Rules:
         """Return the rules; ``ending`` are the rows of the base, ``ends`` of each package."""
+        from stations.siting import Rules  # noqa: PLC0415 - the solvers, for who plans
+
         packages = np.flatnonzero(ends >= 0)
         bases = np.searchsorted(ending, ends[packages])
         return Rules(

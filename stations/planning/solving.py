@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from stations import siting
 from stations.cube import bits
 from stations.planning.limits import COUNTY
-from stations.siting.plan import relative_gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from geodata.geodesy import FloatArray, IntArray
+    from stations import siting
     from stations.planning.problem import Problem
     from stations.siting import Obstacle, ProgramPlan
     from stations.siting.plan import Status
@@ -77,6 +76,8 @@ NO_CHANGE = Change()
 
 def solve(problem: Problem, change: Change = NO_CHANGE, progress: Progress | None = None) -> Solved:
     """Return the best plan found; the same for the same problem unless a time limit cuts in."""
+    from stations import siting  # noqa: PLC0415 - the solvers, for who plans
+
     wish, matrices = problem.wish, _matrices(problem, change)
     budgets = None if change.free else change.budgets or wish.budgets
     rules = problem.rules(budgets)
@@ -174,6 +175,8 @@ def _counties(problem: Problem) -> tuple[IntArray, FloatArray]:
 
 def _read(problem: Problem, plan: ProgramPlan, *, all_: bool) -> Solved:
     """Put the solver's answer into packages; ``all_``: it was to cover all at least cost."""
+    from stations.siting.plan import relative_gap  # noqa: PLC0415 - as above
+
     if plan.blame is not None:
         return Solved((), float("inf"), float("inf"), float("inf"), plan.status, blame=plan.blame)
     years = max(len(plan.served), 1)

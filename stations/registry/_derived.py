@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from stations.registry._move import Move
+    from stations.registry._snapshot import Registry
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """What is made of a snapshot and can be brought to the next one for less."""
+
+    def moved(self, registry: Registry, move: Move) -> Self:
+        """Return what it is of the snapshot ``move`` led to, equal to one made anew."""
 
 
 class Derived:
@@ -23,3 +34,9 @@ class Derived:
                 if build not in self._values:
                     self._values[build] = build(source)
         return cast("T", self._values[build])
+
+    def take_over(self, before: Derived, registry: Registry, move: Move) -> None:
+        """Bring here what is `Movable` of what was made of the snapshot before ``registry``."""
+        for build, value in [*before._values.items()]:
+            if isinstance(value, Movable):
+                self._values[build] = value.moved(registry, move)

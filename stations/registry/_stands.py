@@ -8,28 +8,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from geodata.geodesy import PointIndex
 from stations import navigation
 from stations.catalogue import catalogue
 from stations.hours import Posted, State, Timetable, next_change, state_at
-from stations.places import read_places
 from stations.registry import _columns
-from stations.registry._columns import frozen
+from stations.registry._kept import Kept, Later
+from stations.registry._move import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
 
-    import geopandas as gpd
-
-    from geodata.geodesy import BoolArray, FloatArray, IntArray
+    from geodata.geodesy import BoolArray, FloatArray, IntArray, PointIndex
     from stations.navigation import Destinations
     from stations.places import Place
-    from stations.registry._columns import Masks, Offering
+    from stations.registry._columns import Offering, Rows
+
+    type Offerings = Kept[int, Offering]
 
 _DAYS = 16
 _ALWAYS = "24/7"
@@ -53,38 +52,28 @@ class Stands:
     """When it stands here: a pin always."""
     places: tuple[Place, ...]
     """Those of the stands after the pins."""
-    _offering: Callable[[int], Offering] = field(repr=False)
-    _narrowed: Callable[[int], Timetable] = field(repr=False)
-    _destinations: Callable[[], Destinations] = field(repr=False)
+    _offering: Offerings = field(repr=False)
+    _narrowed: Kept[int, Timetable] = field(repr=False)
+    _destinations: Later[Destinations] = field(repr=False)
     _on: Callable[[date], BoolArray] = field(repr=False)
 
     @classmethod
-    def pins(
-        cls,
-        active: IntArray,
-        index: PointIndex,
-        timetable: Timetable,
-        *,
-        lon: FloatArray,
-        lat: FloatArray,
-        offering: Callable[[int], Offering],
-        narrowed: Callable[[int], Timetable],
-        destinations: Callable[[], Destinations],
-    ) -> Self:
+    def pins(cls, rows: Rows, active: IntArray, index: PointIndex, offering: Offerings) -> Self:
         """Return the stands of stations of which none moves."""
-        every = frozen(np.ones(len(lon), dtype=np.bool_))
+        size = len(rows.lon)
+        every = frozen(np.ones(size, dtype=np.bool_))
         return cls(
-            station=frozen(np.arange(len(lon))),
-            lon=lon,
-            lat=lat,
+            station=frozen(np.arange(size)),
+            lon=rows.lon,
+            lat=rows.lat,
             active=active,
             index=index,
-            timetable=timetable,
-            there=_always(len(lon)),
+            timetable=rows.timetable,
+            there=_always(size),
             places=(),
             _offering=offering,
-            _narrowed=narrowed,
-            _destinations=destinations,
+            _narrowed=rows.narrowed,
+            _destinations=rows.destinations,
             _on=lambda _: every,
         )
 
@@ -151,21 +140,22 @@ class Stands:
         return self._destinations()
 
 
-def moving(pins: Stands, frame: gpd.GeoDataFrame, masks: Masks) -> Stands:
-    """Return the stands of a stations frame's stations, some of which may move."""
-    told = _columns.read_cells(frame["places"], read_places)
-    if not told:
+def moving(pins: Stands, rows: Rows, before: Stands | None) -> Stands:
+    """Return the stands of stations some of which may move; ``before``: of the last snapshot."""
+    if not rows.places:
         return pins
-    pairs = [(row, place) for row, places in told.items() for place in places]
-    station = np.concatenate((pins.station, [row for row, _ in pairs]))
+    pairs = [(row, place) for row, places in rows.places.items() for place in places]
+    of_place = np.array([row for row, _ in pairs])
+    station = np.concatenate((pins.station, of_place))
     lon = np.concatenate((pins.lon, [place.lon for _, place in pairs]))
     lat = np.concatenate((pins.lat, [place.lat for _, place in pairs]))
-    in_use = np.isin(station, pins.active)
-    in_use[list(told)] = False
+    in_use = rows.in_use[station]
+    in_use[list(rows.places)] = False
     active = frozen(np.flatnonzero(in_use))
-    index = PointIndex(lon[active], lat[active])
-    timetable = _timetable(pins, pairs)
     places = tuple(place for _, place in pairs)
+    moved = None if before is None or not before.moves else before
+    index = _columns.index_of(lon[active], lat[active], None if moved is None else moved.index)
+    offered = None if moved is None else moved._offering  # noqa: SLF001 - its own kind
     return replace(
         pins,
         station=frozen(station),
@@ -173,25 +163,23 @@ def moving(pins: Stands, frame: gpd.GeoDataFrame, masks: Masks) -> Stands:
         lat=frozen(lat),
         active=active,
         index=index,
-        timetable=timetable,
-        there=_there(pins, frame, pairs),
+        timetable=_timetable(pins.timetable, pairs),
+        there=_there(pins, rows.columns["calendar"], pairs),
         places=places,
-        _offering=lru_cache(_columns.REMEMBERED)(
-            partial(_columns.offering, frozen(masks[station]), active, index)
-        ),
-        _narrowed=lru_cache(_columns.REMEMBERED)(partial(_narrowed, frame, timetable, station)),
-        _destinations=_columns.once(partial(_joined, pins, places)),
+        _offering=_columns.offerings(frozen(rows.masks[station]), active, index, offered),
+        _narrowed=Kept(lambda needs: _timetable(rows.narrowed(needs), pairs)),
+        _destinations=Later(partial(_joined, pins, places)),
         _on=lru_cache(_DAYS)(partial(_on, len(pins), places)),
     )
 
 
-def _timetable(pins: Stands, pairs: list[tuple[int, Place]]) -> Timetable:
-    rows = np.array([row for row, _ in pairs])
-    known = pins.timetable
-    wide = Timetable(known.distinct, np.concatenate((known.codes, known.codes[rows])))
+def _timetable(pins: Timetable, pairs: list[tuple[int, Place]]) -> Timetable:
+    """Return the hours of pins and, behind them, of places, given those of the pins."""
+    station = np.array([row for row, _ in pairs])
+    wide = Timetable(pins.distinct, np.concatenate((pins.codes, pins.codes[station])))
     after = len(pins)
     return wide.changed(
-        {after + n: _posted(known.posted(row), place) for n, (row, place) in enumerate(pairs)}
+        {after + n: _posted(pins.posted(row), place) for n, (row, place) in enumerate(pairs)}
     )
 
 
@@ -204,8 +192,7 @@ def _posted(door: Posted, place: Place) -> Posted:
     return replace(door, expression=expression, within=within, closures=closures)
 
 
-def _there(pins: Stands, frame: gpd.GeoDataFrame, pairs: list[tuple[int, Place]]) -> Timetable:
-    calendar = frame["calendar"].tolist()
+def _there(pins: Stands, calendar: Sequence[Any], pairs: list[tuple[int, Place]]) -> Timetable:
     posted = (
         Posted(place.hours or _ALWAYS, calendar[row], closures=place.away) for row, place in pairs
     )
@@ -214,16 +201,6 @@ def _there(pins: Stands, frame: gpd.GeoDataFrame, pairs: list[tuple[int, Place]]
 
 def _always(stands: int) -> Timetable:
     return Timetable((Posted(_ALWAYS),), np.zeros(stands, dtype=np.int64))
-
-
-def _narrowed(
-    frame: gpd.GeoDataFrame, timetable: Timetable, station: IntArray, needs: int
-) -> Timetable:
-    by_station = _columns.amenity_hours_of(frame)
-    hours = {
-        row: by_station[each] for row, each in enumerate(station.tolist()) if each in by_station
-    }
-    return _columns.narrowed(timetable, hours, catalogue().amenities.codes(needs))
 
 
 def _joined(pins: Stands, places: tuple[Place, ...]) -> Destinations:

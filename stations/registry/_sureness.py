@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property, lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from geodata.errors import UsageError
-from stations.registry._columns import frozen
+from stations.registry._move import frozen
 from stations.trust import (
     Ledger,
     Priors,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from stations.trust import Standing
 
 _MINUTE = timedelta(minutes=1)
+_WEIGHED_APIECE = 1_000
+"""Stations and pieces of evidence weighed in the time of one question about a few."""
 _MINUTES = 4  # minutes whose numbers are kept
 
 
@@ -36,7 +38,7 @@ class Weighing:
 
     def __init__(self, model: TrustModel, priors: Priors, ledger: Ledger, now: datetime) -> None:
         self._model, self._priors, self._ledger, self._now = model, priors, ledger, now
-        self._asked = False
+        self._left = (len(priors.success) + len(ledger.station)) // _WEIGHED_APIECE
 
     @cached_property
     def whole(self) -> Standings:
@@ -51,10 +53,13 @@ class Weighing:
         return "whole" in self.__dict__
 
     def again(self) -> None:
-        """Note one more question about this instant: from the second on, all is weighed at once."""
-        if self._asked:
+        """Note one more question about this instant: when there were many, all is weighed at once.
+
+        That takes as long as so many questions about few stations.
+        """
+        if self._left < 0:
             _ = self.whole
-        self._asked = True
+        self._left -= 1
 
     def probability(self, rows: IntArray) -> FloatArray:
         """Return the probabilities of some distinct rows, in their order; `whole`'s."""
@@ -81,13 +86,14 @@ class Sureness:
     priors: Priors
     ledger: Ledger
     _weighed: Callable[[datetime], Weighing] = field(repr=False)
-    _most: Callable[[], float] = field(repr=False)
+    _most: float = field(repr=False)
 
     @classmethod
     def of(cls, model: TrustModel, priors: Priors, ledger: Ledger) -> Self:
         """Put the parts together."""
         weighed = lru_cache(_MINUTES)(partial(Weighing, model, priors, ledger))
-        return cls(model, priors, ledger, weighed, cache(partial(ceiling, priors, ledger, model)))
+        most = ceiling(priors, ledger, model)  # now, not when somebody waits for an answer
+        return cls(model, priors, ledger, weighed, most)
 
     def at(self, now: datetime) -> Standings:
         """Return every station's standing, weighed at the end of the minute ``now`` lies in.
@@ -100,7 +106,7 @@ class Sureness:
         """Return the same, for the few stations of one answer."""
         weighing = self._weighed(_end(now))
         weighing.again()
-        return Moment(weighing, now.timestamp(), self._most())
+        return Moment(weighing, now.timestamp(), self._most)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
 if TYPE_CHECKING:
     import io
     from collections.abc import Iterator, Sequence
 
+    import xlsxwriter
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
@@ -43,6 +42,8 @@ class Book:
         cls, out: io.BytesIO, heading: Said, asked: Said, labels: Sequence[Said]
     ) -> Iterator[Book]:
         """Open a workbook that is written to ``out``; the same calls give the same bytes."""
+        import xlsxwriter  # noqa: PLC0415 - only workbooks need it
+
         with xlsxwriter.Workbook(out, _OPTIONS) as book:
             book.set_properties({"created": _CREATED, "title": heading.zh})
             yield cls(book, heading, asked, labels, _formats(book))

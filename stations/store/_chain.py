@@ -26,13 +26,13 @@ from sqlalchemy import (
     cast,
     func,
     insert,
-    inspect,
     select,
     type_coerce,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
 
+from stations.store._drafts import tables_there
 from stations.store._tables import (
     UtcDateTime,
     activity_steps,
@@ -205,7 +205,7 @@ class _Verifying:
     """One pass over the whole history."""
 
     def __init__(self, connection: Connection) -> None:
-        there = inspect(connection).get_table_names()  # an older schema has fewer
+        there = tables_there(connection)
         self._streams = {
             kind: [_Stream(connection, column) for column in columns]
             for kind, columns in _HELD.items()
@@ -268,12 +268,14 @@ def _any_bytes(connection: Connection) -> Iterator[None]:
 
 def _passed(connection: Connection) -> Verdict:
     passing = _Verifying(connection)
-    chain_ = connection.execute(select(links).order_by(links.c.number)).all()
+    count = connection.execute(select(func.count()).select_from(links)).scalar_one()
+    query = select(links).order_by(links.c.number).execution_options(yield_per=_CHUNK)
     try:
-        for link in chain_:
-            if broken := passing.follow(link):
-                return Verdict(len(chain_), passing.head, broken)
-        return Verdict(len(chain_), passing.head, passing.beyond())
+        with connection.execute(query) as chain_:
+            for link in chain_:
+                if broken := passing.follow(link):
+                    return Verdict(count, passing.head, broken)
+        return Verdict(count, passing.head, passing.beyond())
     finally:
         passing.close()
 

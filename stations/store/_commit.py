@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
-from geodata.errors import MissingError, UsageError
-from stations.errors import LayerMissingError, StationMissingError, StoreConflictError
+from geodata.errors import MissingError
+from stations.errors import (
+    LayerMissingError,
+    StationMissingError,
+    StoreClockError,
+    StoreConflictError,
+)
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS
+from stations.store._bulk import insert_rows
 from stations.store._door import in_turn
 from stations.store._frames import rows_of
 from stations.store._queries import layers_at, newest, newest_number, present, revision_of
@@ -73,7 +79,9 @@ def _dated(connection: Connection, current: int, at: datetime) -> datetime:
     ).scalar()
     dated = in_turn(at, latest)
     if latest is not None and dated is None:
-        raise UsageError(f"expected a time not before the newest revision's, {latest.isoformat()}")
+        raise StoreClockError(
+            f"expected a time not before the newest revision's, {latest.isoformat()}"
+        )
     return dated or at
 
 
@@ -148,8 +156,8 @@ def _write(
 ) -> None:
     done, total = 0, changes.count
     for table, rows in _rows(changes):
-        statement = insert(table).values(revision=revision)
-        for batch in batched(rows, _BATCH):
-            connection.execute(statement, batch)
+        of_revision = ({**row, "revision": revision} for row in rows)
+        for batch in batched(of_revision, _BATCH):
+            insert_rows(connection, table, batch)
             done += len(batch)
             report(done, total)

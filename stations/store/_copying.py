@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, inspect, select
+from sqlalchemy import func, select
 
 from geodata.errors import StoreError, UsageError
 from stations.errors import StoreConflictError
+from stations.store._bulk import insert_rows
 from stations.store._chain import begin, verify
+from stations.store._drafts import tables_there
 from stations.store._signatures import head_of
 from stations.store._store import Store
 from stations.store._tables import meta, metadata
@@ -41,7 +43,7 @@ def copy(source: Store, target: Store, progress: Progress | None = None) -> Verd
     """
     with source.transaction(writes=False) as old, target.transaction(writes=True) as new:
         _require_empty(new)
-        there = set(inspect(old).get_table_names())  # an older schema has fewer
+        there = tables_there(old)
         tables = [table for table in _COPIED if table.name in there]
         counts = [
             old.execute(select(func.count()).select_from(each)).scalar_one() for each in tables
@@ -69,7 +71,7 @@ def _copied(old: Connection, new: Connection, table: Table) -> Iterator[int]:
     query = select(*columns).order_by(*table.primary_key)
     result = old.execute(query.execution_options(yield_per=_BATCH))
     for rows in result.mappings().partitions(_BATCH):
-        new.execute(insert(table), [dict(row) for row in rows])
+        insert_rows(new, table, rows)
         yield len(rows)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from geodata.errors import UsageError
-from stations.store import _postgres, _sqlite
+from stations.store import _sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +34,11 @@ class Database(Protocol):
         `StoreBusyError` at once where another does. The database's errors come out as ours.
         """
 
-    def follow(self, told: Callable[[], object]) -> None:
-        """Call ``told`` from a thread of its own soon after something is recorded, if it can."""
+    def follow(self, told: Callable[[], object], every_s: float) -> None:
+        """Call ``told`` from a thread of its own until `close`.
+
+        Soon after something is recorded if it can tell, else every ``every_s`` seconds.
+        """
 
     def close(self) -> None:
         """Let go of it."""
@@ -50,6 +53,8 @@ def open_database(url: str, *, create: bool, busy_s: float) -> Database:
     if parsed.drivername == "sqlite":
         return _sqlite.SqliteFile.open(_sqlite.path_of(parsed), create=create, busy_s=busy_s)
     if parsed.drivername == "postgresql":
+        from stations.store import _postgres  # noqa: PLC0415 - the driver, for who has none of it
+
         return _postgres.PostgresDatabase.open(parsed, create=create, busy_s=busy_s)
     kind = parsed.drivername[:80]
     raise UsageError(f"no store of the kind {kind!r}; {EXPECTED}")

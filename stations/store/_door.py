@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 ID_LENGTH = 200
 """Characters an id may have: ids are keys, and no database takes keys of any length."""
 
-TURN = timedelta(minutes=5)
-"""How much earlier than the newest entry one may be dated: its writer waited for their turn."""
+TURN = timedelta(days=1)
+"""How much earlier than the newest entry one may be recorded, under that one's time: its writer
+waited for their turn, or a clock that was hours ahead was put right."""
 
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # no database holds NUL or half a surrogate pair
 

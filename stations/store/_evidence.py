@@ -5,10 +5,15 @@ from __future__ import annotations
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import func, insert, select, tuple_
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import func, select, tuple_, type_coerce
+from sqlalchemy.types import NullType
 
 from stations.errors import StationMissingError, StoreConflictError
+from stations.store._bulk import insert_rows
 from stations.store._door import askable
 from stations.store._tables import evidence, station_versions
 from stations.trust import ACTS, EVIDENCE_COLUMNS, Evidence, evidence_frame
@@ -22,6 +27,15 @@ if TYPE_CHECKING:
 
 _BATCH = 1000  # few enough values for one statement of any database
 _, MERGER = ACTS
+_UTC = pa.timestamp("us", "UTC")
+_ARROW = pa.schema(
+    [
+        ("number", pa.int64()),
+        *((n, _UTC if n == "at" else pa.large_string()) for n in EVIDENCE_COLUMNS),
+        ("received", _UTC),
+    ]
+)
+_PANDAS = {pa.large_string(): pd.StringDtype(na_value=np.nan)}
 _PIECE = [evidence.c[name] for name in EVIDENCE_COLUMNS]
 
 
@@ -42,7 +56,7 @@ def add_evidence(
             told = {name: getattr(piece, name) for name in EVIDENCE_COLUMNS}
             rows.append({**told, "received": received, "number": number + len(rows) + 1})
     for batch in batched(rows, _BATCH):
-        connection.execute(insert(evidence), batch)
+        insert_rows(connection, evidence, batch)
     return added
 
 
@@ -82,17 +96,48 @@ def evidence_after(
 
     Besides `EVIDENCE_COLUMNS` it has ``received``: when each piece came in.
     """
-    columns = [evidence.c.number, *_PIECE, evidence.c.received]
-    query = select(*columns).where(evidence.c.number > number)
-    rows: Sequence[Any]
-    if stations is None:
-        rows = list(connection.execute(query.order_by(evidence.c.number)))
-    else:
-        rows = _about(connection, query, set(stations))
-    frame = evidence_frame(Evidence(*tuple(row)[1:-1]) for row in rows)
-    came = pd.to_datetime([row.received for row in rows], utc=True).as_unit("us")
-    frame = frame.assign(received=pd.Series(came, frame.index, dtype="datetime64[us, UTC]"))
-    return frame.set_axis(pd.Index([row.number for row in rows], dtype="int64", name="number"))
+    columns = (evidence.c.number, *_PIECE, evidence.c.received)
+    as_held: list[Any] = [type_coerce(each, NullType()).label(each.name) for each in columns]
+    query = select(*as_held).where(evidence.c.number > number)
+    if stations is not None:
+        return _heard([_about(connection, query, set(stations))])
+    query = query.order_by(evidence.c.number).execution_options(yield_per=_BATCH)
+    return _heard(connection.execute(query).partitions())
+
+
+def said_after(connection: Connection, number: int) -> tuple[int, set[str], bool]:
+    """Return the newest number, about whom the pieces above ``number`` are, if any is a merger."""
+    query = select(evidence.c.number, evidence.c.station, evidence.c.kind)
+    rows = connection.execute(query.where(evidence.c.number > number)).all()
+    merged = any(row.kind == MERGER for row in rows)
+    return max((row.number for row in rows), default=number), {row.station for row in rows}, merged
+
+
+def nothing_heard() -> pd.DataFrame:
+    """Return what `evidence_after` does where there is none."""
+    return _heard([])
+
+
+def _heard(parts: Iterable[Sequence[Row[Any]]]) -> pd.DataFrame:
+    """Build the frame part by part: millions of rows are never held as Python's objects."""
+    batches = [
+        pa.RecordBatch.from_arrays(
+            [_cells(*each) for each in zip(zip(*rows, strict=True), _ARROW.types, strict=True)],
+            schema=_ARROW,
+        )
+        for rows in parts
+        if rows
+    ]
+    table = pa.Table.from_batches(batches, _ARROW)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_PANDAS.get, use_threads=False)
+    return frame.set_index("number")
+
+
+def _cells(cells: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
+    """Take a column's cells as the database's driver gives them: SQLite's times are texts."""
+    if kind == _UTC and isinstance(cells[0], str):
+        return pc.assume_timezone(pa.array(cells).cast(pa.timestamp("us")), "UTC")
+    return pa.array(cells, kind)
 
 
 def _about(

@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import func, insert, select
 
 from geodata.errors import UsageError
-from stations.errors import StoreConflictError
+from stations.errors import StoreClockError, StoreConflictError
 from stations.store._chain import extend
 from stations.store._door import NOT_TEXT, askable, in_turn
 from stations.store._evidence import add_own_evidence
@@ -82,7 +82,9 @@ def add_steps(connection: Connection, steps: Sequence[FindingStep], base: int) -
     for row in rows:
         dated = in_turn(row["at"], latest)
         if latest is not None and dated is None:
-            raise UsageError(f"expected a time not before the newest step's, {latest.isoformat()}")
+            raise StoreClockError(
+                f"expected a time not before the newest step's, {latest.isoformat()}"
+            )
         row["at"] = dated
     for batch in batched(rows, _BATCH):
         connection.execute(insert(finding_steps), batch)

@@ -68,7 +68,7 @@ def _read(result: Result[Any], fields: Mapping[str, pa.DataType]) -> pa.Table:
 
 
 def _framed(table: pa.Table, geometry: npt.NDArray[np.object_]) -> gpd.GeoDataFrame:
-    frame = table.to_pandas(types_mapper=_PANDAS.get).set_index("id")
+    frame = table.to_pandas(types_mapper=_PANDAS.get, use_threads=False).set_index("id")
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=WGS84).sort_index()
 
 
@@ -94,8 +94,9 @@ def rows_of(
 
 def plain_columns(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[Any]]:
     """Return columns as lists of plain Python values, None for a missing one."""
-    wide = frame[list(columns)].astype(object)
-    return {name: wide[name].where(frame[name].notna(), None).tolist() for name in columns}
+    return {
+        name: frame[name].array.to_numpy(dtype=object, na_value=None).tolist() for name in columns
+    }
 
 
 def changed_rows(
@@ -119,5 +120,6 @@ def changed_rows(
 
 
 def _same(left: pd.Series[Any], right: pd.Series[Any]) -> npt.NDArray[np.bool_]:
-    equal = pd.Series(left.array == right.array).fillna(value=False).to_numpy(dtype=bool)
-    return equal | (left.isna().to_numpy() & right.isna().to_numpy())
+    mine, theirs = left.array, right.array
+    equal = np.asarray(pd.array(mine == theirs, dtype="boolean").to_numpy(bool, na_value=False))
+    return equal | (np.asarray(mine.isna()) & np.asarray(theirs.isna()))

@@ -20,6 +20,8 @@ from stations.store._evidence import (
     evidence_after,
     evidence_with,
     mergers,
+    nothing_heard,
+    said_after,
 )
 from stations.store._findings import (
     Beside,
@@ -34,6 +36,7 @@ from stations.store._opened import Opened
 from stations.store._tables import evidence
 from stations.store._versions import (
     ACTIVITIES_SINCE,
+    EVIDENCE_SINCE,
     FINDINGS_SINCE,
     VISITS_SINCE,
     version_of,
@@ -46,7 +49,7 @@ from stations.store._visits import (
     visits_frame,
     visits_number,
 )
-from stations.trust import checked
+from stations.trust import checked, evidence_frame
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -83,21 +86,36 @@ class Heard(Opened):
         ``stations``: only about these, and those they are heirs to (`trust.merger`).
         """
         with self.transaction(writes=False) as connection:
+            if version_of(connection) < EVIDENCE_SINCE:
+                return nothing_heard()
             return evidence_after(connection, after, stations)
+
+    def said_after(self, number: int) -> tuple[int, set[str], bool]:
+        """Return the newest piece's number, who is spoken of since a number, and if of a merger."""
+        with self.transaction(writes=False) as connection:
+            if version_of(connection) < EVIDENCE_SINCE:
+                return number, set(), False
+            return said_after(connection, number)
 
     def mergers(self) -> pd.DataFrame:
         """Return every merger of two records, an evidence frame (`trust.merger`)."""
         with self.transaction(writes=False) as connection:
+            if version_of(connection) < EVIDENCE_SINCE:
+                return evidence_frame([])
             return mergers(connection)
 
     def evidence_number(self) -> int:
         """Return the number of the newest piece of evidence, 0 for none."""
         with self.transaction(writes=False) as connection:
+            if version_of(connection) < EVIDENCE_SINCE:
+                return 0
             return connection.execute(select(func.max(evidence.c.number))).scalar() or 0
 
     def evidence_with(self, station_id: str, key: str) -> Evidence | None:
         """Return the piece that a key of a station stands for."""
         with self.transaction(writes=False) as connection:
+            if version_of(connection) < EVIDENCE_SINCE:
+                return None
             return evidence_with(connection, station_id, key)
 
     def add_steps(

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 from geodata.errors import UsageError
 from stations.catalogue import catalogue, folded
 from stations.days import order_problem, read_day
-from stations.schema import UNSTATED
+from stations.schema import STATION_COLUMNS, UNSTATED
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 _DAYS = ("from", "until")
+_TEXTS = [name for name in UNSTATED if STATION_COLUMNS[name] == "str"]
 
 
 def stations_completed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Fill in places: nobody had said any."""
-    frame["places"] = frame["places"].fillna(UNSTATED["places"])
+    """Fill in what nobody could say: hours of the host and of amenities, doors, places."""
+    for name in _TEXTS:
+        frame[name] = frame[name].fillna(UNSTATED[name])
     return frame
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
+from stations.errors import StoreBusyError
 from stations.store._accounts import Accounts
 from stations.store._credentials import Credentials
 from stations.store._database import open_database
@@ -29,6 +30,7 @@ class Opened:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._in_vain = False
 
     @classmethod
     def open(cls, url: str, *, create: bool = False, busy_s: float = 5.0) -> Self:
@@ -49,13 +51,13 @@ class Opened:
         """
         return self._database.files
 
-    def follow(self, told: Callable[[], object]) -> None:
+    def follow(self, told: Callable[[], object], every_s: float) -> None:
         """Call ``told`` soon after whoever records something, from a thread, until `close`.
 
-        Also when the database is gone, and when it is back. SQLite cannot tell: there it is never
-        called, and whoever wants to know asks `revision`.
+        Also when the database is gone, and when it is back. SQLite cannot tell: there it is called
+        every ``every_s`` seconds and has to look whether something is new.
         """
-        self._database.follow(told)
+        self._database.follow(told, every_s)
 
     def schema(self) -> tuple[int, int]:
         """Return the version of the schema the register follows, and the newest one."""
@@ -104,9 +106,16 @@ class Opened:
         """Begin a transaction that ends with the block: committed, or undone by an exception.
 
         For what this package builds on it. Not ``patient``: `StoreBusyError` at once if somebody
-        else is writing.
+        else is writing. Nor is anybody after one has waited in vain, until a turn is had: while
+        somebody writes for long, not everybody who comes need wait.
         """
-        with self._database.transaction(writes=writes, patient=patient) as connection:
-            if writes:
-                bring_up(connection)
-            yield connection
+        patient = patient and not (writes and self._in_vain)
+        try:
+            with self._database.transaction(writes=writes, patient=patient) as connection:
+                if writes:
+                    self._in_vain = False
+                    bring_up(connection)
+                yield connection
+        except StoreBusyError:
+            self._in_vain = self._in_vain or (writes and patient)
+            raise

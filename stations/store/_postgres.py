@@ -22,7 +22,7 @@ from stations.errors import (
     StoreMissingError,
     StoreReadOnlyError,
 )
-from stations.store._following import Follower
+from stations.store._following import Follower, listener
 from stations.store._meta import APPLICATION, APPLICATION_ID, make_tables, require_ours
 from stations.store._tables import meta
 
@@ -135,9 +135,10 @@ class PostgresDatabase:
                 if writes:
                     connection.execute(select(func.gis.refresh()))
 
-    def follow(self, told: Callable[[], object]) -> None:
+    def follow(self, told: Callable[[], object], every_s: float) -> None:
         """Listen to what the database tells of each link that is added to the chain."""
-        follower = Follower(partial(_listening, self.engine, self.name), told)
+        del every_s
+        follower = listener(partial(_listening, self.engine, self.name), told)
         self.followers.append(follower)
         follower.start()
 

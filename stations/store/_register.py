@@ -10,6 +10,7 @@ from geodata.errors import UsageError
 from stations.errors import LayerMissingError, StationMissingError
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS, LayerInfo
 from stations.store._chain import extend
+from stations.store._changed import STATION, Changed, changed, newest_revision
 from stations.store._commit import record
 from stations.store._door import NOT_TEXT, check
 from stations.store._findings import record_beside
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from stations.store._findings import Beside
     from stations.store._records import Changes
 
-_STATION = ("id", *STATION_COLUMNS, "lon", "lat")
-
 
 class Register(Opened):
     """What the register says, and said at each revision."""
@@ -50,6 +49,25 @@ class Register(Opened):
         """Return the newest revision's number, 0 for an empty register."""
         with self.transaction(writes=False) as connection:
             return newest_number(connection)
+
+    def newest(self) -> Revision | None:
+        """Return the newest revision; None for an empty register."""
+        with self.transaction(writes=False) as connection:
+            return newest_revision(connection)
+
+    def recorded(self, number: int) -> Revision | None:
+        """Return a revision by its number; None if there is none."""
+        with self.transaction(writes=False) as connection:
+            row = connection.execute(select(revisions).where(revisions.c.number == number)).first()
+            return None if row is None else revision_of(row)
+
+    def changed(self, since: int, until: int, most: int) -> Changed | None:
+        """Return what changed from revision ``since`` to ``until``, both there, in few rows.
+
+        None if more than ``most`` rows were recorded of stations: read the whole then.
+        """
+        with self.transaction(writes=False) as connection:
+            return changed(connection, since, until, most)
 
     def revisions(self) -> list[Revision]:
         """Return every revision, oldest first."""
@@ -78,7 +96,7 @@ class Register(Opened):
         table = station_versions
         with self.transaction(writes=False) as connection:
             number = known_number(connection, as_of)
-            wanted = columns_of(connection, table, _STATION)
+            wanted = columns_of(connection, table, STATION)
             result = connection.execute(select(*wanted).where(newest(table, number)))
             return stations_completed(stations_frame(result, STATION_COLUMNS))
 
@@ -122,7 +140,7 @@ class Register(Opened):
         with self.transaction(writes=False) as connection:
             told = select(revisions, table.c.deleted).join(table).where(mine)
             rows = connection.execute(told.order_by(revisions.c.number)).all()
-            wanted = columns_of(connection, table, _STATION)
+            wanted = columns_of(connection, table, STATION)
             kept = select(*wanted).where(mine, ~table.c.deleted).order_by(table.c.revision)
             frame = stations_completed(stations_frame(connection.execute(kept), STATION_COLUMNS))
         if not rows:
@@ -143,7 +161,7 @@ class Register(Opened):
     ) -> Revision:
         """Record ``changes`` as the next revision, in one transaction: all of it or nothing.
 
-        ``at`` is aware and not before the newest revision's: earlier by a few minutes, for
+        ``at`` is aware and not before the newest revision's: earlier by a day at most, for
         whoever waited for somebody else's turn, it counts as that one's. ``base`` is the revision
         the changes were worked out from: `StoreConflictError` if the register has moved on.
         ``progress`` is called with rows written and rows in all, before anything is final.

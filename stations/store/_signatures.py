@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import func, insert, select
 
 from geodata.errors import UsageError
+from stations.errors import StoreClockError
 from stations.store._chain import GENESIS
 from stations.store._door import NOT_TEXT, in_turn
 from stations.store._tables import links, signatures
@@ -46,7 +47,7 @@ def add_signature(
     latest = connection.execute(select(func.max(signatures.c.at))).scalar()
     dated = in_turn(at, latest)
     if latest is not None and dated is None:
-        raise UsageError(f"expected a time not before the newest one's, {latest.isoformat()}")
+        raise StoreClockError(f"expected a time not before the newest one's, {latest.isoformat()}")
     number = (connection.execute(select(func.max(signatures.c.number))).scalar() or 0) + 1
     text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
     row = {"number": number, "at": dated, "who": who.strip(), "about": about, "document": text}

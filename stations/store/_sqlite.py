@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,16 +12,19 @@ from urllib.parse import quote
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool, Pool, QueuePool
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import QueuePool
 
 from geodata.errors import StoreError, UsageError
 from stations.errors import (
     StoreBusyError,
     StoreForeignError,
+    StoreFullError,
     StoreMissingError,
     StoreReadOnlyError,
+    of_full_disk,
 )
+from stations.store._following import Follower, asker
 from stations.store._meta import APPLICATION_ID, make_tables, require_ours
 
 if TYPE_CHECKING:
@@ -42,7 +45,8 @@ _CAUSES: dict[int, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_ERROR: (StoreForeignError, "the tables of a station register are not in it"),
     sqlite3.SQLITE_CONSTRAINT: (StoreError, "the change breaks a rule of the register's tables"),
     sqlite3.SQLITE_CORRUPT: (StoreError, "the file is damaged; restore a backup"),
-    sqlite3.SQLITE_FULL: (StoreError, "the disk is full"),
+    sqlite3.SQLITE_FULL: (StoreFullError, "the disk is full"),
+    sqlite3.SQLITE_IOERR: (StoreError, "the disk fails; look at it, and at what it logged"),
     sqlite3.SQLITE_CANTOPEN: (StoreError, "the file cannot be opened; check its folder and rights"),
 }
 
@@ -61,6 +65,7 @@ class SqliteFile:
 
     path: Path
     engine: Engine
+    followers: list[Follower] = field(default_factory=list)
 
     @classmethod
     def open(cls, path: Path, *, create: bool, busy_s: float) -> SqliteFile:
@@ -80,11 +85,16 @@ class SqliteFile:
             with connection.begin():
                 yield connection
 
-    def follow(self, told: Callable[[], object]) -> None:
-        """Do nothing: who wants to know what others record asks."""
+    def follow(self, told: Callable[[], object], every_s: float) -> None:
+        """Call ``told`` time and again: the file tells nobody what others record."""
+        follower = asker(told, every_s)
+        self.followers.append(follower)
+        follower.start()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Stop following, and let go of the file."""
+        for each in self.followers:
+            each.stop()
         self.engine.dispose()
 
 
@@ -105,13 +115,32 @@ def _code(error: object) -> int:
 
 def _cause(path: Path, error: object) -> StoreError:
     kind, text = _CAUSES.get(_code(error), (StoreError, f"the database failed ({error})"))
+    if kind is StoreError:
+        kind = of_full_disk(path.parent)
     return kind(f"{path}: {text}")
 
 
-def _connect(path: Path, mode: str, busy_s: float) -> sqlite3.Connection:
+class _Connection(sqlite3.Connection):
+    """A connection that knows which file it was opened on."""
+
+    file: tuple[int, int] | None = None
+    """Device and inode; None: it is for one use, see `_connect_unchanging`."""
+    used = False
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    with suppress(OSError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+def _connect(path: Path, mode: str, busy_s: float) -> _Connection:
     """Open ``path`` and read its header, so that a file that cannot be read fails here."""
+    file = _file(path)
     connection = sqlite3.connect(
         f"file:{quote(str(path.absolute()))}?{mode}",
+        factory=_Connection,
         uri=True,
         timeout=busy_s,
         isolation_level=None,  # transactions begin where we say so, see `_begin`
@@ -123,6 +152,7 @@ def _connect(path: Path, mode: str, busy_s: float) -> sqlite3.Connection:
     except sqlite3.Error:
         connection.close()
         raise
+    connection.file = file
     return connection
 
 
@@ -131,8 +161,24 @@ def _has_unmerged_writes(path: Path) -> bool:
     return log.exists() and log.stat().st_size > 0
 
 
-def _connect_unchanging(path: Path, busy_s: float) -> sqlite3.Connection:
-    """Open a file on a medium where SQLite may not even put its lock files."""
+def _connect_somehow(path: Path, busy_s: float) -> _Connection:
+    """Open a file to be written where that can be, else to be read."""
+    try:
+        return _connect(path, "mode=rw", busy_s)
+    except sqlite3.OperationalError as error:
+        if _code(error) not in _UNREADABLE or not path.is_file():
+            raise
+        connection = _connect_unchanging(path, busy_s)
+        connection.file = None
+        return connection
+
+
+def _connect_unchanging(path: Path, busy_s: float) -> _Connection:
+    """Open a file on a medium where SQLite may not even put its lock files.
+
+    Such a connection is used once: SQLite does not notice there that somebody else has replaced
+    the file, and next time it may be possible to write.
+    """
     try:
         return _connect(path, "mode=ro", busy_s)  # enough while somebody else has it open
     except sqlite3.OperationalError:
@@ -158,20 +204,24 @@ def _begin(connection: Connection, busy_s: float) -> None:
 def _make_engine(path: Path, *, create: bool, busy_s: float) -> Engine:
     """Return an engine on the file, after one connection to it has succeeded.
 
-    On a medium that cannot be written each use opens the file anew, because SQLite does not
-    notice there that somebody else has replaced it.
+    A connection is not used again once the file has been moved away or another one put in its
+    place: what is recorded must be in the file of that name.
     """
-    pool: type[Pool] = QueuePool
-    connect = partial(_connect, path, "mode=rw", busy_s)
-    try:
-        _connect(path, "mode=rwc" if create else "mode=rw", busy_s).close()
-    except sqlite3.OperationalError as error:
-        if _code(error) not in _UNREADABLE or not path.is_file():
-            raise
-        pool, connect = NullPool, partial(_connect_unchanging, path, busy_s)
-    engine = create_engine("sqlite://", creator=connect, poolclass=pool, hide_parameters=True)
+    if create and not path.is_file():
+        _connect(path, "mode=rwc", busy_s).close()
+    connect = partial(_connect_somehow, path, busy_s)
+    connect().close()
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True)
     event.listen(engine, "begin", lambda connection: _begin(connection, busy_s))
+    event.listen(engine, "checkout", lambda raw, *_: _require_same(raw, path))
     return engine
+
+
+def _require_same(connection: _Connection, path: Path) -> None:
+    """Have the pool open the file anew unless the connection is on the file that is there."""
+    if connection.used and (connection.file is None or connection.file != _file(path)):
+        raise DisconnectionError
+    connection.used = True
 
 
 def _require_place(path: Path, *, create: bool) -> None:

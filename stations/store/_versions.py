@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import null, select, update
 
 from stations.store._chain import begin
+from stations.store._drafts import settled
 from stations.store._tables import meta, site_versions, station_versions
 
 if TYPE_CHECKING:
@@ -23,9 +24,17 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 4
 _ADDED: Mapping[int, Mapping[Table, tuple[str, ...]]] = {
+    1: {
+        station_versions: (
+            *("calendar", "host_hours", "amenity_hours", "closures", "access_hours", "door_asks"),
+            *("ebike_parking", "truck_bays", "entrance_lon", "entrance_lat"),
+        )
+    },
     2: {site_versions: ("from", "until"), station_versions: ("places",)},
 }
 """Version → the columns it added."""
+EVIDENCE_SINCE = 1
+"""The version that added evidence."""
 FINDINGS_SINCE = 2
 """The version that added the steps of findings, the chain, and the indexes it walks along."""
 VISITS_SINCE = 3
@@ -41,7 +50,7 @@ IDENTITIES_SINCE = 4
 def version_of(connection: Connection) -> int:
     """Return the schema the register follows now; another program may have brought it up."""
     found = connection.execute(select(meta.c.value).where(meta.c.key == "schema_version"))
-    return int(found.scalar_one())
+    return settled(connection, int(found.scalar_one()))
 
 
 def columns_of(

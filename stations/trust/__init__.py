@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stations.trust._acts import heirs_in, inherited, merger, withdrawal
+from stations.trust._acts import heirs_in, inherited, merger, related, withdrawal
 from stations.trust._evidence import (
     ACTS,
     DESK,
@@ -43,6 +43,7 @@ __all__ = [
     "merger",
     "priors",
     "probabilities",
+    "related",
     "standings",
     "trust_model",
     "withdrawal",

@@ -16,6 +16,7 @@ import pandas as pd
 from stations.trust._evidence import ACTS, MERGED, TAKEN_BACK, Evidence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from geodata.geodesy import FloatArray
@@ -92,6 +93,22 @@ def heirs_in(evidence: pd.DataFrame, held: pd.Index[str] | None) -> dict[str, tu
             passed.add(heir)
         if heir != name:
             found[name] = heir, second
+    return found
+
+
+def related(evidence: pd.DataFrame, ids: Iterable[str]) -> set[str]:
+    """Return ids with all that mergers in ``evidence`` tie to them, whoever is held or passes on.
+
+    What is said about others makes no difference to them.
+    """
+    mergers = evidence[evidence["kind"] == MERGER]
+    pairs = [*zip(mergers["station"], mergers["note"], strict=True)]
+    found, size = set(ids), -1
+    while pairs and len(found) > size:
+        size = len(found)
+        for pair in pairs:
+            if not found.isdisjoint(pair):
+                found.update(pair)
     return found
 
 

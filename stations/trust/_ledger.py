@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -11,11 +11,18 @@ import pandas as pd
 from geodata.errors import UsageError
 from stations.trust._acts import inherited
 from stations.trust._evidence import KINDS, OUTCOMES
+from stations.trust._splicing import spliced
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
     from geodata.geodesy import BoolArray, FloatArray, IntArray
 
 _DAY_S = 86_400
+_FEW = 500
+"""So many stations' evidence is put in between the others', which is not sorted anew."""
 _BEIJING_S = 8 * 3600  # Asia/Shanghai, without summer time since 1991
 
 
@@ -57,43 +64,43 @@ class Ledger:
         frame = inherited(frame, ids)
         rows = ids.get_indexer(pd.Index(frame["station"]))
         known = frame[rows >= 0]
-        table = pd.DataFrame(
-            {
-                "station": rows[rows >= 0].astype(np.int64),
-                "kind": _codes(known["kind"], KINDS),
-                "outcome": _codes(known["outcome"], OUTCOMES),
-                "at": known["at"].dt.as_unit("us").astype("int64").to_numpy() / 1e6,
-                "since": known["since"].to_numpy(),
-                "until": known["until"].to_numpy(),
-                "named": (known["who"] != "").to_numpy(dtype=bool),
-                "speaker": pd.factorize(_speakers(known), sort=True)[0],
-            }
-        )
-        return cls._sorted(table, len(ids))
-
-    @classmethod
-    def _sorted(cls, table: pd.DataFrame, stations: int) -> Self:
-        table["day"] = (table["at"] + _BEIJING_S) // _DAY_S
-        table["failed"] = table["outcome"] > 0
-        voices = ["station", "kind", "failed", "day", "speaker"]
-        table["voice"] = table.groupby(voices, sort=True).ngroup()
-        table = table.sort_values(
-            ["station", "at", "kind", "voice", "outcome"], ascending=[True, True, False, True, True]
-        )
-        each = table.drop_duplicates("voice").sort_values("voice")
+        station = rows[rows >= 0].astype(np.int64)
+        kind, outcome = _codes(known["kind"], KINDS), _codes(known["outcome"], OUTCOMES)
+        at = known["at"].dt.as_unit("us").astype("int64").to_numpy() / 1e6
+        speaker = pd.factorize(_speakers(known), sort=True)[0]
+        voice, first = _grouped(station, kind, outcome > 0, (at + _BEIJING_S) // _DAY_S, speaker)
+        order = np.lexsort((outcome, voice, -kind, at, station))
         return cls(
-            stations=stations,
-            station=table["station"].to_numpy(),
-            kind=table["kind"].to_numpy(),
-            outcome=table["outcome"].to_numpy(),
-            at=table["at"].to_numpy(),
-            since=table["since"].to_numpy(),
-            until=table["until"].to_numpy(),
-            named=table["named"].to_numpy(),
-            voice=table["voice"].to_numpy(dtype=np.int64),
-            voice_station=each["station"].to_numpy(),
-            voice_failed=each["failed"].to_numpy(),
+            stations=len(ids),
+            station=station[order],
+            kind=kind[order],
+            outcome=outcome[order],
+            at=at[order],
+            since=known["since"].to_numpy()[order],
+            until=known["until"].to_numpy()[order],
+            named=(known["who"] != "").to_numpy(dtype=bool)[order],
+            voice=voice[order],
+            voice_station=station[first],
+            voice_failed=outcome[first] > 0,
         )
+
+    def moved(self, to: IntArray, stations: int) -> Ledger:
+        """Return it for a register of other stations.
+
+        ``to``: row → where it is then; -1: nowhere, and what was said about it is left out.
+        """
+        return _joined(stations, [_part(self, to[self.station], to[self.voice_station])])
+
+    def told_anew(self, rows: IntArray, about: Ledger) -> Ledger:
+        """Return it with other evidence about some stations; ``about`` has them as 0, 1 and on."""
+        if len(rows) <= _FEW and (np.diff(rows) > 0).all():
+            return replace(self, **spliced(self, rows, about))
+        other = np.ones(self.stations, dtype=np.bool_)
+        other[rows] = False
+        kept = np.where(other, np.arange(self.stations), -1)
+        mine = _part(self, kept[self.station], kept[self.voice_station])
+        fresh = _part(about, rows[about.station], rows[about.voice_station])
+        return _joined(self.stations, [mine, fresh])
 
     @property
     def failed(self) -> BoolArray:
@@ -129,6 +136,69 @@ class Ledger:
             voice_station=voice_station,
             voice_failed=self.voice_failed[voices],
         )
+
+
+class _Part(NamedTuple):
+    """Some pieces and voices of a ledger, with the stations they are about from now on."""
+
+    ledger: Ledger
+    pieces: IntArray
+    station: IntArray
+    voices: IntArray
+    voice_station: IntArray
+
+
+def _part(ledger: Ledger, station: IntArray, voice_station: IntArray) -> _Part:
+    """Take the pieces and voices whose station is not -1."""
+    pieces, voices = np.flatnonzero(station >= 0), np.flatnonzero(voice_station >= 0)
+    return _Part(ledger, pieces, station[pieces], voices, voice_station[voices])
+
+
+def _joined(stations: int, parts: Sequence[_Part]) -> Ledger:
+    """Put parts together that have no station in common, station by station."""
+
+    def joined(name: str, order: IntArray, of: str = "pieces") -> Any:  # noqa: ANN401 - its dtype
+        return np.concatenate([getattr(p.ledger, name)[getattr(p, of)] for p in parts])[order]
+
+    order, station = _by_station([part.station for part in parts])
+    voice_order, voice_station = _by_station([part.voice_station for part in parts])
+    number = np.empty(len(voice_order), dtype=np.int64)
+    number[voice_order] = np.arange(len(voice_order))
+    before = np.cumsum([0, *(len(part.voices) for part in parts)])
+    voices = [
+        before[n] + np.searchsorted(part.voices, part.ledger.voice[part.pieces])
+        for n, part in enumerate(parts)
+    ]
+    return Ledger(
+        stations=stations,
+        station=station,
+        kind=joined("kind", order),
+        outcome=joined("outcome", order),
+        at=joined("at", order),
+        since=joined("since", order),
+        until=joined("until", order),
+        named=joined("named", order),
+        voice=number[np.concatenate(voices)[order]],
+        voice_station=voice_station,
+        voice_failed=joined("voice_failed", voice_order, "voices"),
+    )
+
+
+def _by_station(parts: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
+    """Return what sorts parts by station, each one's own order kept, and the stations sorted."""
+    station = np.concatenate(parts)
+    order = np.argsort(station, kind="stable")
+    return order, station[order]
+
+
+def _grouped(*keys: npt.NDArray[Any]) -> tuple[IntArray, IntArray]:
+    """Return a number for each combination of values, by their order, and where it comes first."""
+    order = np.lexsort(keys[::-1])
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = np.logical_or.reduce([key[order[1:]] != key[order[:-1]] for key in keys])
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.cumsum(new) - 1
+    return number, order[new]
 
 
 def _speakers(frame: pd.DataFrame) -> pd.Series[str]:

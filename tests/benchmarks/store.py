@@ -109,7 +109,7 @@ def _followed(store: Store, there: str, stations: gpd.GeoDataFrame) -> float:
         if registry.revision == target:
             loaded.set()
 
-    LiveRegistry(store, 9e9, time.monotonic, prepare=hear)
+    LiveRegistry(store, 9e9, time.monotonic, prepare=hear).follow()
     with Store.open(there.format("copied")) as writer:
         _commit(writer, stations.iloc[[0]])
         start = time.perf_counter()

@@ -63,6 +63,15 @@ def test_a_workbook_packed_beyond_measure_is_refused(tmp_path: Path) -> None:
         files.read(path)
 
 
+def test_an_archive_of_endless_files_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        for number in range(guards.MEMBERS + 1):
+            file.writestr(f"{number}.shp", "")
+    with pytest.raises(FileFormatError, match=r"holds 10,001 files; at most 10,000"):
+        files.read(path)
+
+
 def test_a_workbook_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
     path = workbook(tmp_path / "liar.xlsx", sharedStrings="<sst>" + " " * (1 << 20) + "</sst>")
     data = bytearray(path.read_bytes())

@@ -21,6 +21,7 @@ from shapely.geometry import MultiPolygon, Point, Polygon, box
 from geodata import files
 from geodata.errors import UsageError
 from geodata.files import WRITTEN_SUFFIXES
+from tests.examples import few
 
 SPATIAL = [suffix for suffix in WRITTEN_SUFFIXES if suffix not in {".csv", ".xlsx"}]
 SQUARE = box(102, 25, 103, 26)
@@ -136,7 +137,7 @@ def _plain_name(name: str) -> bool:
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".parquet", ".csv", ".xlsx"])
-@settings(max_examples=40, deadline=None)
+@few(15)
 @given(data=st.data())
 def test_any_text_survives(suffix: str, data: st.DataObject) -> None:
     names = [name for name in data.draw(NAMES) if _plain_name(name)] or ["名称"]

@@ -79,11 +79,11 @@ def test_border_control_and_an_empty_layer(country: Path) -> None:
     assert list(found["none"].columns) == list(found["border"].columns)
 
 
-def write_small(path: Path) -> None:
+def write_small(path: Path, how: str = "pbf") -> None:
     """Write a closed and an open way, a node, a relation with a hole, a way cut at the edge."""
     corners = [(0, 0), (0, 4), (4, 4), (4, 0), (1, 1), (1, 3), (3, 3), (3, 1)]
     square = {"landuse": "industrial"}
-    with osmium.SimpleWriter(str(path)) as writer:
+    with osmium.SimpleWriter(osmium.io.File(str(path), how)) as writer:
         for number, place in enumerate(corners, start=1):
             tags = {"amenity": "toilets", "name": "厕所"} if number == 1 else {}
             writer.add_node(osmium.osm.mutable.Node(id=number, location=place, tags=tags))
@@ -140,3 +140,14 @@ def test_files_that_are_not_pbf(tmp_path: Path) -> None:
     other.write_bytes((tmp_path / "whole.osm.pbf").read_bytes()[:-40])
     with pytest.raises(FileFormatError, match="cut short"):
         osm.extract(other, {"p": osm.parse_filter("amenity")})
+
+
+def test_damage_that_ends_the_reader_is_told(tmp_path: Path) -> None:
+    plain, other = tmp_path / "plain.osm.pbf", tmp_path / "x.osm.pbf"
+    write_small(plain, "pbf,pbf_compression=none")
+    places = {"p": osm.parse_filter("amenity, landuse"), "a": osm.parse_filter("landuse", "areas")}
+    assert len(osm.extract(plain, places)["a"]) == 2
+    for told, damage in ((b"amenity", b"a\0enity"), (b"toilets", b"toi\xffets")):
+        other.write_bytes(plain.read_bytes().replace(told, damage))
+        with pytest.raises(FileFormatError, match="download it again"):
+            osm.extract(other, places)

@@ -16,6 +16,7 @@ import shapely
 
 from geodata import roads
 from geodata.errors import FileFormatError, UsageError
+from geodata.roads import extract
 from geodata.roads.folder import CURRENT, LOCK, current
 
 if TYPE_CHECKING:
@@ -192,6 +193,20 @@ def test_files_that_are_no_map_are_refused(pbf: Path, copied: Path, tmp_path: Pa
         with pytest.raises(FileFormatError, match=problem):
             roads.build(file, copied)
     assert roads.status(copied) == before
+
+
+def test_damage_that_ends_the_reader_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.osm.pbf"
+    mutable = osmium.osm.mutable
+    with osmium.SimpleWriter(osmium.io.File(str(path), "pbf,pbf_compression=none")) as out:
+        for number in (1, 2):
+            out.add_node(mutable.Node(id=number, location=(number, 47), version=1))
+        out.add_way(mutable.Way(id=1, nodes=[1, 2], tags={"highway": "path"}))
+    sound = path.read_bytes()
+    for told, damage in ((b"highway", b"h\0ghway"), (b"path", b"p\xffth")):
+        path.write_bytes(sound.replace(told, damage))
+        with pytest.raises(FileFormatError, match="download it again"):
+            extract.read(path)
 
 
 def test_nothing_there_names_the_command(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from geodata.roads import folder as kept
 from geodata.roads.engine import engine_config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from geodata.roads import RoadNetwork
@@ -127,24 +128,68 @@ def test_an_address_needs_a_host(address: str) -> None:
         roads.RoadNetwork.open(address)
 
 
-@pytest.mark.parametrize(
-    ("status", "text"),
-    [(200, "<html>"), (200, "[]"), (200, "{}"), (404, "{}"), (500, "oops")],
-)
-def test_somebody_else_there(status: int, text: str) -> None:
+@contextmanager
+def answering(status: int, texts: dict[str, str]) -> Iterator[str]:
+    """Run a server that says what it is told at each path, and nothing elsewhere."""
+
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(text.encode())
+            self.wfile.write(texts.get(self.path, "").encode())
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             """Say nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Answer) as other:
-        threading.Thread(target=other.serve_forever, daemon=True).start()
+        threading.Thread(target=other.serve_forever, args=(0.01,), daemon=True).start()
         try:
-            with pytest.raises(roads.RoadsServerError, match="no Valhalla server"):
-                roads.RoadNetwork.open(f"http://127.0.0.1:{other.server_port}")
+            yield f"http://127.0.0.1:{other.server_port}"
         finally:
             other.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [(200, "<html>"), (200, "[]"), (200, "{}"), (404, "{}"), (500, "oops")],
+)
+def test_somebody_else_there(status: int, text: str) -> None:
+    with (
+        answering(status, {"/status": text}) as address,
+        pytest.raises(roads.RoadsServerError, match="no Valhalla server"),
+    ):
+        roads.RoadNetwork.open(address)
+
+
+EDGE = {"correlated_lon": 9.5, "correlated_lat": 47, "edge_id": {"value": 7}}
+NEAR = {"edges": [{**EDGE, "outbound_reach": 50, "inbound_reach": 50}]}
+TABLE = {"durations": [[60]], "distances": [[0.1]]}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"/status": {"version": "3", "bbox": 7}},
+        {"/status": {"version": "3", "tileset_last_modified": 2**62}},
+        {"/locate": None},
+        {"/locate": [{"edges": [EDGE]}]},
+        {"/locate": [{"edges": [{**NEAR["edges"][0], "correlated_lat": 470}]}]},
+        {"/sources_to_targets": {"sources_to_targets": {"durations": [[60]]}}},
+        {"/sources_to_targets": {"sources_to_targets": {**TABLE, "durations": [[60, 60]]}}},
+        {"/sources_to_targets": {"sources_to_targets": {**TABLE, "distances": [["far"]]}}},
+    ],
+)
+def test_answers_of_another_shape_are_refused(odd: dict[str, object]) -> None:
+    told = {"/status": {"version": "3"}, "/locate": [NEAR]}
+    sound = {**told, "/sources_to_targets": {"sources_to_targets": TABLE}}
+
+    def walked(says: Mapping[str, object]) -> float:
+        with answering(200, {path: json.dumps(said) for path, said in says.items()}) as address:
+            network = roads.RoadNetwork.open(address)
+            point = network.snap([9.5], [47], "walk")
+            return float(network.matrix(point, point, "walk").minutes[0, 0])
+
+    assert walked(sound) == 1
+    with pytest.raises(roads.RoadsEngineError, match="not understood"):
+        walked({**sound, **odd})

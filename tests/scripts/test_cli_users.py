@@ -84,7 +84,7 @@ def test_a_password_is_asked_for_unseen(shell: Shell, monkeypatch: Any, tmp_path
     shell.json("user", "add", "known", "--role", "editor")
     monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
     code, _, err = shell("user", "passwd", "known", "--password-stdin")
-    assert (code, "12 to 256" in err) == (2, True)
+    assert (code, "12 to 128" in err) == (2, True)
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{SENTENCE}\n"))
     code, out, err = shell("user", "passwd", "known", "--password-stdin")
     assert code == 0

@@ -397,6 +397,7 @@ HOURS_RULE = 'check = "open_hours"\nsettings = { least = 84 }'
         ("[[grades]]", "[[grade]]", "no table is called 'grade'"),
         ("[[rules]]", "[rules]", "expected rules as a list"),
         ("[standard]", "[standard", "not TOML"),
+        ("[standard]", "x = " + "[" * 10_000, "not TOML"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_file_is_told(old: str, new: str, complaint: str) -> None:

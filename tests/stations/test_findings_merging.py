@@ -19,6 +19,7 @@ from stations.errors import StoreConflictError
 from stations.registry import LiveRegistry, Registry
 from stations.store import Changes, FindingStep, Store
 from stations.trust import Evidence, evidence_frame
+from tests.examples import few
 from tests.stations.register_samples import BY, stations, when
 
 if TYPE_CHECKING:
@@ -189,9 +190,9 @@ def test_a_merger_that_fails_changes_nothing(store: Store) -> None:
     store.commit(Changes(stations({"C": {"host": "x"}})), **BY, at=when(3))
     with pytest.raises(StoreConflictError):
         findings.merge(store, Proposal("A", "B"), who="王芳", at=when(5), base=1)
-    store.add_steps([FindingStep("back", when(12), "a", "b", 1)], base=1, received=when(12))
+    store.add_steps([FindingStep("back", when(1512), "a", "b", 1)], base=1, received=when(1512))
     with pytest.raises(UsageError, match="not before the newest step"):
-        merge(store, "A", "B", at=6)
+        merge(store, "A", "B", at=60)
     assert (store.revision(), store.evidence_number(), len(store.stations())) == (2, 2, 3)
 
 
@@ -292,6 +293,7 @@ acts = st.lists(
 )
 
 
+@few(12)
 @given(
     st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(0, 50)), max_size=6),
     acts,

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.geodesy import LonLat
@@ -17,6 +17,7 @@ from stations.audit.ruling import rulings_frame
 from stations.registry import LiveRegistry
 from stations.store import Changes, Store
 from stations.trust import OUTCOMES, Evidence, evidence_frame
+from tests.examples import few
 from tests.stations.register_samples import BY, stations, when
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ def _slow(pieces: list[Evidence], at: int) -> set[tuple[str, str]]:
     return found
 
 
-@settings(max_examples=80)
+@few(30)
 @given(st.lists(pieces, max_size=16), st.integers(0, 4 * DAY))
 def test_what_reports_amount_to_is_what_counting_says(found: list[Evidence], at: int) -> None:
     real = [p for p in found if not (p.kind != "inspection" and (p.outcome == "worked"))]

@@ -15,8 +15,10 @@ from shapely import Point, Polygon, box
 from geodata import datum, files
 from geodata.errors import FaultyDataError, UnknownReferenceError, UsageError
 from stations import imports
+from stations.errors import StoreConflictError
 from stations.imports import Options
-from stations.store import Store
+from stations.store import Changes, Store
+from tests.stations.register_samples import PARKS, sites, stations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -362,3 +364,27 @@ def test_council_files_are_imported_or_refused_row_by_row(
 ) -> None:
     made = look(shared_data / "poi" / name, store, make_ids=True, **options)
     assert (made.rows, len(made.left_out)) == (records, faulty)
+
+
+def test_what_others_record_meanwhile_conflicts_only_where_they_meet(
+    tmp_path: Path, store: Store
+) -> None:
+    def others(what: Changes) -> None:
+        store.commit(what, who="李", why="同时", at=AT)
+
+    path = write(tmp_path, "id,name,lon,lat\nA,驿站,102.7,25\nB,驿站,102.8,25\n")
+    made = look(path, store)
+    others(Changes(stations({"C": {}})))
+    assert take(made, store) == 2
+    for met in (Changes(stations({"B": {}})), Changes(removed_stations=("A",))):
+        made = look(write(tmp_path, path.read_text().replace("驿站", "新站")), store)
+        others(met)
+        with pytest.raises(StoreConflictError):
+            take(made, store)
+    made = look(write(tmp_path, "id,name,lon,lat\np,园区,102.7,25\n"), store, "parks")
+    others(Changes(stations({"C": {"phone": "1"}})))
+    assert take(made, store) == 6
+    made = look(write(tmp_path, "id,name,lon,lat\np,新园区,102.7,25\n"), store, "parks")
+    others(Changes(layers=(PARKS,), sites={"parks": sites({"q": {}})}))
+    with pytest.raises(StoreConflictError):
+        take(made, store)

@@ -54,6 +54,7 @@ SPOILT = {
     "no CRS": told(geo("WKB", crs=None)),
     "odd CRS": told(geo("WKB", crs="LOCAL_CS")),
     "garbled": told({b"geo": b"{"}),
+    "nested": told({b"geo": b"[" * 100_000}),
     "absent": pa.table({"a": [1]}).replace_schema_metadata(geo("WKB")),
     "metres": table("wkb", LON * 1e5, LAT * 1e5),
     "words": pa.table({"lon": ["east"] * 9, "lat": ["north"] * 9}),
@@ -82,6 +83,7 @@ SPOILT = {
         ("crowd", "row 7: workers are a whole number from 0 to 10,000,000"),
         ("fewer", "row 7: workers are a whole number"),
         ("garbled", "geo metadata cannot be understood"),
+        ("nested", "geo metadata cannot be understood"),
         ("absent", "its column 'geometry' is not there"),
     ],
 )

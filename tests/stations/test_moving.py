@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
@@ -20,6 +20,7 @@ from stations.hours import State, next_change
 from stations.hours.clock import ZONE
 from stations.places import read_places
 from stations.reach import Limit
+from tests.examples import few
 from tests.stations.worlds import register
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ HOURS = ["", "08:00-12:00", "Mo-We 06:00-10:00", "Th-Su 22:00-02:00", "13:00-15:
 SPANS = [("", ""), ("2026-11-24", ""), ("", "2026-11-26"), ("2026-11-25", "2026-11-25")]
 
 
-@settings(max_examples=40, deadline=None)
+@few(12)
 @given(
     st.lists(
         st.tuples(st.sampled_from(HOURS), st.sampled_from(SPANS), st.sampled_from([WEST, EAST])),

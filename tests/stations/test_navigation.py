@@ -15,6 +15,7 @@ from geodata import datum
 from geodata.errors import PositionError
 from geodata.geodesy import LonLat
 from stations.navigation import Link, destinations, links
+from tests.examples import few
 
 GEOD = Geod(ellps="WGS84")
 KUNMING = (102.7183, 25.0389)
@@ -112,6 +113,7 @@ def test_a_place_in_kunming(app: str, mode: str, url: str) -> None:
 inside = st.tuples(st.floats(98.5, 104.5), st.floats(23.5, 26.5))
 
 
+@few(12)
 @given(inside, st.sampled_from(TRICKY) | st.text(st.characters(codec="utf-8"), max_size=20))
 def test_every_link_leads_to_the_place_and_carries_the_name(
     place: tuple[float, float], name: str

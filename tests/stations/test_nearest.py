@@ -14,6 +14,7 @@ from geodata.errors import UsageError
 from geodata.geodesy import LonLat
 from stations import nearest
 from stations.errors import UnknownAmenityError
+from tests.examples import few
 from tests.stations.worlds import register
 
 GEOD = Geod(ellps="WGS84")
@@ -37,6 +38,7 @@ def _rows(made: list[tuple[tuple[float, float], set[str], str]]) -> dict[str, An
     }
 
 
+@few(15)
 @given(stations, lonlats, st.integers(1, 40), st.sets(st.sampled_from(["toilet", "aed"])))
 def test_agrees_with_measuring_every_station(
     made: list[tuple[tuple[float, float], set[str], str]],

@@ -22,6 +22,7 @@ from stations.hours.clock import ZONE
 from stations.nearest import expected
 from stations.travel import mode_of, modes
 from stations.trust import Evidence, Ledger, evidence_frame
+from tests.examples import few
 from tests.stations.worlds import register
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def check(registry: Registry, origin: tuple[float, float], asked: dict[str, Any]
             assert others[chosen] == pytest.approx(min(others.values()), abs=1e-6)
 
 
-@settings(deadline=None, max_examples=200)
+@few(60)
 @given(seeds)
 def test_order_and_fallback_are_those_of_trying_everything(draw: Random) -> None:
     check(world(stations(draw, 0, 9)), place(draw), question(draw))
@@ -225,7 +226,7 @@ def sized(patch: pytest.MonkeyPatch, sizes: dict[str, int]) -> None:
 BESIDE_IN = ("onward", "around", "fitting")
 
 
-@settings(deadline=None, max_examples=30)
+@few(12)
 @given(seeds)
 def test_a_search_that_has_to_grow_finds_what_one_over_all_finds(draw: Random) -> None:
     made = stations(draw, 30, 50)

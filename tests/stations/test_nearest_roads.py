@@ -20,6 +20,7 @@ from stations import nearest
 from stations.nearest import roads as by_road
 from stations.nearest.nothing import NO_WAY
 from stations.travel import Travel, mode_of
+from tests.examples import few
 from tests.roads import liechtenstein_folder, liechtenstein_roads
 from tests.stations import small_roads
 from tests.stations.small_roads import AREA, TRACKLESS, SmallRoads
@@ -154,7 +155,7 @@ def same(said: dict[str, Any], minutes: float, estimated: bool) -> None:  # noqa
     assert said["road_m"] == road_m
 
 
-@settings(deadline=None, max_examples=150)
+@few(50)
 @given(seeds)
 def test_order_and_fallback_are_those_of_the_whole_table(draw: Random) -> None:
     made, origin = spread(draw, 0, 12)

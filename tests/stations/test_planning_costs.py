@@ -203,6 +203,7 @@ def test_every_fault_of_every_row(tmp_path: Path) -> None:
         ("x.csv", "措施,金额\n", "no price in the file"),
         ("x.toml", "price = 3", r"\[\[price\]\]"),
         ("x.toml", "[[price", "not TOML"),
+        ("x.toml", f"price = {'[' * 10_000}", "not TOML"),
         ("x.toml", "", "no price in the file"),
         ("x.toml", '[[price]]\naction = "close"\nyuan = "x"', "whole yuan"),
         ("x.docx", "", "one of .xlsx"),

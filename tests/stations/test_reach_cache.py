@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, box
 
 from stations import reach
 from stations.reach import Limit, ReachCache
 from stations.travel import Travel
+from tests.examples import few
 from tests.stations.small_roads import SmallRoads
 from tests.stations.worlds import register
 
@@ -70,7 +71,7 @@ def told(found: Reach) -> tuple[Any, ...]:
     return dense, near, found.share.tolist(), found.unreachable.tolist(), found.covered.tolist()
 
 
-@settings(max_examples=25)
+@few(10)
 @given(
     st.lists(
         st.tuples(registers, st.sampled_from([(), ("toilet",)]), st.sampled_from([0.0, 120.0])),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, box
 
@@ -18,6 +18,7 @@ from stations import reach
 from stations.reach import Limit
 from stations.reach.samples import samples_of
 from stations.travel import Travel, mode_of
+from tests.examples import few
 from tests.stations.small_roads import AREA, TRACKLESS, SmallRoads, road_minutes
 from tests.stations.worlds import register
 
@@ -79,7 +80,7 @@ def ways(place: Place, registry: Registry) -> list[Way]:
     return sorted(found)
 
 
-@settings(max_examples=60)
+@few(20)
 @given(st.lists(doors, max_size=7), st.lists(places, max_size=8, unique=True), limits)
 def test_points_agree_with_measuring_every_pair(
     stations: list[tuple[Place, float | None]], sites: list[Place], minutes: float
@@ -122,7 +123,7 @@ def _beside(place: Place, registry: Registry) -> tuple[Any, ...]:
     return np.full(count, place[0]), np.full(count, place[1]), registry.lon, registry.lat
 
 
-@settings(max_examples=40)
+@few(15)
 @given(st.lists(doors, min_size=1, max_size=5), st.lists(places, min_size=1, max_size=4), limits)
 def test_areas_agree_with_measuring_every_sample(
     stations: list[tuple[Place, float | None]], corners: list[Place], minutes: float

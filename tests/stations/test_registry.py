@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from stations.store import Revision
+
 CODES = ["toilet", "water", "aed", "parking"]
 amenities = st.sets(st.sampled_from(CODES)).map(
     lambda codes: ";".join(sorted(codes, key=list(catalogue().amenities.terms).index))
@@ -234,12 +236,12 @@ class Gate:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return getattr(self._store, name)  # type: ignore[no-any-return]
 
-    def revision(self) -> int:
+    def newest(self) -> Revision | None:
         self.looks += 1
         if self.looks > 1:
             self.entered.set()
             assert self.let_through.wait(20)
-        return self._store.revision()
+        return self._store.newest()
 
 
 def test_one_loads_while_the_others_keep_the_old_snapshot(store: Store) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stations import siting
+from tests.examples import few
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,6 +109,7 @@ def covered(case: Case, chosen: list[int]) -> float:
     return float(case.weights[hit].sum())
 
 
+@few(20)
 @given(cases())
 def test_max_cover_is_the_best_of_all_sets(case: Case) -> None:
     plan = siting.max_cover(stored(case.costs), case.weights, **case.options)
@@ -218,6 +220,7 @@ def worst(case: Case, rows: list[int], chosen: list[int]) -> float:
 
 
 @pytest.mark.parametrize(("model", "measure"), [(siting.p_median, total), (siting.p_center, worst)])
+@few(15)
 @given(case=cases())
 def test_median_and_center_are_the_least_of_all_sets(
     model: Callable[..., siting.Plan],

@@ -228,7 +228,7 @@ def test_steps_are_refused_whole(register: Path) -> None:
         with pytest.raises(StoreConflictError, match="step 3"):
             store.add_steps([_opening("3")], base=2, received=when(9))
         for bad, said in (
-            (FindingStep("fix", when(-60), "甲", "乙", finding=1), "newest step"),
+            (FindingStep("fix", when(-2 * 1440), "甲", "乙", finding=1), "newest step"),
             (FindingStep("fix", when(9), " ", "乙", finding=1), "who"),
             (FindingStep("fix", when(9).replace(tzinfo=None), "甲", "乙", finding=1), "zone"),
         ):

@@ -61,7 +61,7 @@ def test_a_copy_is_the_same_register(
             copy(filled, other)
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [0, 1, 2, 3])
 def test_a_register_of_an_earlier_schema_into_postgresql(
     tmp_path: Path, postgres: Server, version: int
 ) -> None:

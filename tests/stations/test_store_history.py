@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from stations.schema import LayerInfo
 from stations.store import Changes, Store, station_records
+from tests.examples import few
 from tests.stations.register_samples import BY, PARKS, sites, stations, when
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _replayed(state: dict[str, Any], step: dict[str, Any]) -> tuple[dict[str, An
     return after, changes
 
 
-@settings(max_examples=25, deadline=None)
+@few(10)
 @given(st.lists(steps, max_size=6))
 def test_any_old_state_is_what_it_was(history: list[dict[str, Any]]) -> None:
     with TemporaryDirectory() as folder:

@@ -345,6 +345,7 @@ def test_a_snapshot_follows_without_being_asked(store: Store, url: str) -> None:
     loaded = Loaded()
     with Store.open(url) as writer:
         live = LiveRegistry(store, 9e9, lambda: 0.0, prepare=loaded)  # it never looks by itself
+        live.follow()
         for number in (1, 2):
             writer.commit(ONE, **BY, at=when(number))
             assert loaded.wait_for(number)
@@ -355,6 +356,7 @@ def test_a_server_killed_and_back(store: Store, url: str, postgres: Server) -> N
     """What was recorded is there, what was half recorded is not; nothing is opened anew."""
     loaded = Loaded()
     live = LiveRegistry(store, 9e9, lambda: 0.0, prepare=loaded)
+    live.follow()
     store.commit(ONE, **BY, at=when(0))
     killed: list[int] = []
 

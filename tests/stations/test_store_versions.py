@@ -1,6 +1,7 @@
 """A register written before sites had days and stations had places: nothing of it is lost.
 
-``schema_1.sql`` is a dump of a register made by the program that knew schema 1 only, and so on.
+``schema_1.sql`` is a dump of a register made by the program that knew schema 1 only, and so on;
+schema 0 is the very first, which called itself 1.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from alembic.migration import MigrationContext
 from geopandas.testing import assert_geodataframe_equal
 
 from geodata.errors import StoreError
-from stations.schema import STATION_COLUMNS
-from stations.store import Changes, Entry, Store, check_frame, station_records
+from stations.registry import Registry
+from stations.schema import STATION_COLUMNS, UNSTATED
+from stations.store import Changes, Entry, Store, check_frame, copy, station_records
 from stations.store._meta import APPLICATION_ID
 from stations.store._tables import metadata
 from stations.store._versions import SCHEMA_VERSION
@@ -168,7 +170,7 @@ def _layout(connection: Connection) -> set[tuple[str, ...]]:
     return {tuple(row) for row in rows}
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [0, 1, 2, 3])
 def test_every_released_schema_becomes_what_is_made_anew(tmp_path: Path, version: int) -> None:
     path = _of_schema(version, tmp_path / "old.db")
     with _open(path) as store, Store.open(f"sqlite:///{tmp_path}/new.db", create=True) as fresh:
@@ -179,13 +181,51 @@ def test_every_released_schema_becomes_what_is_made_anew(tmp_path: Path, version
         assert store.verify().broken is None
         after = station_records(store.stations()), store.revisions(), store.head()
         assert after[:2] == before[:2]
-        assert after[2] == before[2] or version == 1  # which has no chain till then
+        assert after[2] == before[2] or version < 2  # which has no chain till then
         with (
             store.transaction(writes=False) as old,
             fresh.transaction(writes=False) as new,
         ):
             assert _layout(old) == _layout(new)
             assert compare_metadata(MigrationContext.configure(old), metadata) == []
+
+
+def test_a_register_of_the_very_first_schema_is_read_as_it_is(tmp_path: Path) -> None:
+    with _open(_of_schema(0, tmp_path / "old.db")) as store:
+        assert store.schema() == (0, SCHEMA_VERSION)
+        frame = store.stations(1)
+        check_frame(frame, STATION_COLUMNS)
+        assert frame["calendar"].tolist() == [UNSTATED["calendar"]] * 2
+        assert frame["truck_bays"].isna().all()
+        assert store.history("B")[1][1] is None
+        assert (store.evidence_number(), store.evidence_with("A", "k")) == (0, None)
+        assert (len(store.evidence()), len(store.mergers())) == (0, 0)
+        assert len(Registry.load(store).stations) == 1
+        piece = Evidence("A", "check_in", "worked", when(3), "", "", "k")
+        assert store.add_evidence([piece], received=when(3)) == [True]
+        assert store.schema() == (SCHEMA_VERSION, SCHEMA_VERSION)
+        assert_geodataframe_equal(store.stations(1), frame)
+        assert store.verify().links == 3
+
+
+def test_the_draft_of_schema_3_becomes_what_is_made_anew(tmp_path: Path) -> None:
+    """For an hour schema 3 had two tables nothing could write into, and no accounts."""
+    path = _of_schema(2, tmp_path / "old.db")
+    with closing(sqlite3.connect(path)) as raw:
+        for table in ("visits", "signatures"):
+            raw.execute(f"CREATE TABLE {table} (number INTEGER PRIMARY KEY, lon DOUBLE)")
+        raw.execute("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
+        raw.commit()
+    with (
+        _open(path) as store,
+        Store.open(f"sqlite:///{tmp_path}/new.db", create=True) as fresh,
+        Store.open(f"sqlite:///{tmp_path}/copy.db", create=True) as other,
+    ):
+        assert (len(store.visits()), store.signatures()) == (0, [])
+        assert copy(store, other) == store.verify()
+        assert store.upgrade() == (2, SCHEMA_VERSION)
+        with store.transaction(writes=False) as old, fresh.transaction(writes=False) as new:
+            assert _layout(old) == _layout(new)
 
 
 def test_what_a_register_of_schema_3_holds_is_there_afterwards(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, box
 
@@ -18,6 +18,7 @@ from stations import coverage, cube
 from stations.coverage import Limit, Need, Terms, Truth, parse_hours, parse_what_if
 from stations.coverage.figures import STEPS, WATERFALL
 from stations.errors import StationMissingError, UnknownAmenityError
+from tests.examples import few
 from tests.stations.test_cube import LAYER, NOW, site_rows, station_rows, world
 from tests.stations.worlds import register
 
@@ -79,7 +80,7 @@ def adds_up(answer: Truth) -> None:
     json.dumps(answer.as_dict("county"), allow_nan=False)
 
 
-@settings(max_examples=25)
+@few(12)
 @given(
     station_rows,
     site_rows,

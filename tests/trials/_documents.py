@@ -1,20 +1,24 @@
-"""Readers of files: tables, layers, standards, prices, plans, forms, photos."""
+"""Readers of files: tables, layers, uploads, standards, prices, plans, forms, photos."""
 
 from __future__ import annotations
 
 import json
 import tempfile
 import zipfile
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import orjson
 import pandas as pd
 import shapely
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from geodata import files
+from stations import imports
 from stations.audit import standards
 from stations.audit.visits import images, sent
 from stations.imports.records import STATION, Options, read_records
@@ -23,13 +27,18 @@ from stations.planning.saving import SavedPlan
 from stations.schema import WGS84
 from tests.stations import planning_world
 from tests.stations.audit import phone_photos
-from tests.trials._inputs import changed_bytes, damaged, json_bytes, packed
+from tests.trials._examples import JSON_WORDS, TOML_WORDS
+from tests.trials._inputs import NASTY, changed_bytes, damaged, json_bytes, packed, real
 from tests.trials._watch import Target
+from tests.web import people
+from web.api.uploads import HowSent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import SearchStrategy
+
+    from stations.store import Store
 
 SUFFIXES = (".csv", ".xlsx", ".geojson", ".geojsonl", ".gpkg", ".parquet", ".zip")
 SHIPPED = Path(standards.__file__).parent
@@ -102,10 +111,17 @@ def _file_inputs(suffix: str) -> SearchStrategy[bytes]:
     return damaged([sample])
 
 
-def _prices(content: bytes) -> None:
-    path = folder() / "prices.toml"
+def _prices(suffix: str, content: bytes) -> None:
+    path = folder() / f"prices{suffix}"
     path.write_bytes(content)
     CostTable.read(path)
+
+
+@cache
+def _price_sheet() -> bytes:
+    path = folder() / "sheet.csv"
+    CostTable.default().write(path)
+    return path.read_bytes()
 
 
 @cache
@@ -116,13 +132,11 @@ def _plan() -> bytes:
 
 
 def _photos() -> SearchStrategy[bytes]:
-    small = phone_photos.jpeg(102.7, 25.0, size=(40, 30))
-    return damaged([small, phone_photos.webp(), phone_photos.png()])
+    return damaged(_pictures())
 
 
 def _standards() -> SearchStrategy[bytes]:
-    tomls = [path.read_bytes() for path in sorted(SHIPPED.glob("*.toml"))]
-    return damaged(tomls) | st.sampled_from(tomls).flatmap(changed_bytes)
+    return damaged(_shipped()) | st.sampled_from(_shipped()).flatmap(changed_bytes)
 
 
 def _price_lists() -> SearchStrategy[bytes]:
@@ -137,16 +151,81 @@ def _deferred(suffix: str) -> SearchStrategy[bytes]:
     return st.deferred(lambda: _file_inputs(suffix))
 
 
+def _files(suffix: str) -> Target:
+    def seeds() -> list[bytes]:
+        return [samples()[suffix], *(real("poi/*.csv") if suffix == ".csv" else ())]
+
+    words = JSON_WORDS if "json" in suffix else (",", '"', "\n", "\t", ";", "经度", "纬度", "名称")
+    return Target(f"files: {suffix}", _deferred(suffix), _file(suffix), 2, seeds, words)
+
+
+def _shipped() -> list[bytes]:
+    return [path.read_bytes() for path in sorted(SHIPPED.glob("*.toml"))]
+
+
 def targets() -> list[Target]:
     """Return the readers of files."""
+    toml, visit = st.deferred(_price_lists), (json.dumps(VISIT).encode(),)
+    tables = st.deferred(lambda: damaged([_price_sheet()]) | changed_bytes(_price_sheet()))
+    read = {suffix: partial(_prices, suffix) for suffix in (".toml", ".csv")}
     return [
-        *(Target(f"files: {each}", _deferred(each), _file(each), 2) for each in SUFFIXES),
-        Target("standards", st.deferred(_standards), _standard),
-        Target("prices", st.deferred(_price_lists), _prices),
-        Target("saved plans", st.deferred(_plans), _saved, 2),
-        Target("visit forms", json_bytes([VISIT]), sent.read, 3),
-        Target("photos", st.deferred(_photos), images.stripped, 3),
+        *map(_files, SUFFIXES),
+        Target("a file as it is said to be", _said(), _looked_at, 2),
+        Target("standards", st.deferred(_standards), _standard, 1, _shipped, TOML_WORDS),
+        Target("prices", toml, read[".toml"], 1, lambda: [COSTS.read_bytes()], TOML_WORDS),
+        Target("prices in a table", tables, read[".csv"], 1, lambda: [_price_sheet()], (",", "元")),
+        Target("saved plans", st.deferred(_plans), _saved, 2, lambda: [_plan()], JSON_WORDS),
+        Target("visit forms", json_bytes([VISIT]), sent.read, 3, lambda: visit, JSON_WORDS),
+        Target("photos", st.deferred(_photos), images.stripped, 3, _pictures),
     ]
+
+
+@cache
+def _register() -> Store:
+    return people.filled_store(folder())
+
+
+def _said() -> SearchStrategy[tuple[str, dict[str, Any]]]:
+    """Make what an editor may say of a file: datum, columns, encoding, part."""
+    short = st.text(max_size=6) | st.sampled_from(NASTY).map(lambda text: text[:150])
+    names = st.sampled_from(("name", "lon", "lat", "id", "capacity", "amenities", "places", "x"))
+    titles = st.sampled_from(("名称", "经度", "纬度", "capacity", "opening_hours")) | short
+    how = st.fixed_dictionaries(
+        {},
+        optional={
+            "datum": st.sampled_from(("gcj02", "bd09", "EPSG:4547", "wgs84")) | short,
+            "columns": st.dictionaries(names | short, titles, max_size=4),
+            "unused": st.lists(titles, max_size=3),
+            "encoding": st.sampled_from(("gb18030", "utf-8", "utf-16", "rot13", "hex", "idna"))
+            | short,
+            "part": short,
+            "make_ids": st.booleans(),
+        },
+    )
+    return st.tuples(st.sampled_from(SUFFIXES), how)
+
+
+def _looked_at(said: tuple[str, dict[str, Any]]) -> None:
+    """Do what the preview of an upload does."""
+    suffix, how = said
+    try:
+        read_as = HowSent.model_validate(how)
+    except ValidationError:
+        return
+    path = folder() / f"said{suffix}"
+    path.write_bytes(samples()[suffix])
+    encoding, part = read_as.encoding or None, read_as.part or None
+    table = imports.read(path, imports.STATIONS, encoding=encoding, part=part)
+    left = [name for name in read_as.unused if name in table.frame]
+    used = replace(table, frame=table.frame.drop(columns=left))
+    options = imports.Options(
+        datum=read_as.datum or None, columns=read_as.columns, make_ids=read_as.make_ids
+    )
+    orjson.dumps(imports.preview(used, imports.STATIONS, _register(), options).as_dict())
+
+
+def _pictures() -> list[bytes]:
+    return [phone_photos.jpeg(102.7, 25.0, size=(40, 30)), phone_photos.webp(), phone_photos.png()]
 
 
 def _standard(content: bytes) -> None:

@@ -6,6 +6,7 @@ import copy
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -29,6 +30,7 @@ NUMBERS: tuple[Any, ...] = (
     float("nan"), float("inf"), float("-inf"),
 )  # fmt: skip
 _DEEP = 40
+_REAL = Path(__file__).parents[3] / "shared" / "data"
 
 _texts = st.sampled_from(NASTY) | st.text(max_size=6)
 leaves: SearchStrategy[Any] = st.sampled_from(NUMBERS) | _texts | st.integers() | st.floats()
@@ -118,6 +120,17 @@ def documents(draw: DrawFn, seeds: Sequence[Any]) -> Any:
         else:
             holder[key] = draw(values)
     return whole[0]
+
+
+def real(pattern: str, largest: int = 100_000) -> list[bytes]:
+    """Return the real files kept beside the checkout that are not larger, where there are any."""
+    found = sorted(_REAL.glob(pattern))
+    return [path.read_bytes() for path in found if path.stat().st_size <= largest]
+
+
+def real_lines(pattern: str) -> list[str]:
+    """Return the lines of real files."""
+    return [line for data in real(pattern) for line in data.decode().splitlines()]
 
 
 def json_bytes(seeds: Sequence[Any]) -> SearchStrategy[bytes]:

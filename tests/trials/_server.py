@@ -16,14 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil  # type: ignore[import-untyped]  # it has no stubs
+from shapely import Point
 
+from stations.schema import LayerInfo
 from stations.store import Changes, Store
 from tests.benchmarks._register import large_register
+from tests.stations.worlds import sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TOKEN = "trial-token-Zr8kq2WvB7pt"
+SITES = "work_sites"
+"""The layer plans are made for."""
+TOKEN = "trial-Zr8kq2WvB7pt"
 COMMAND = str(Path(sys.executable).with_name("stations"))
 CHECKOUT = Path(__file__).parents[2]
 START_S = 120.0
@@ -33,12 +38,17 @@ TIMEOUT_S = 60.0
 class Server:
     """``stations serve`` that can be killed and begun again at the same port."""
 
-    def __init__(self, folder: Path, stations: int, workers: int) -> None:
-        """Make a register of so many synthetic stations."""
+    def __init__(self, folder: Path, stations: int, workers: int, db: str = "") -> None:
+        """Make a register of so many synthetic stations, at ``db`` or in a file in ``folder``."""
         self.folder, self._workers = folder, workers
-        self.db = f"sqlite:///{folder / 'stations.db'}"
+        self.db = db or f"sqlite:///{folder / 'stations.db'}"
         with Store.open(self.db, create=True) as store:
-            changes = Changes(stations=large_register(stations))
+            places = {f"w{n}": (Point(102.7 + n / 50, 25), {"workers": 9}) for n in range(6)}
+            changes = Changes(
+                stations=large_register(stations),
+                layers=(LayerInfo(SITES, "工地", "Work sites", restricted=False),),
+                sites={SITES: sites(places)},
+            )
             store.commit(changes, who="trial", why="begin", at=datetime.now(UTC))
         with socket.socket() as door:
             door.bind(("127.0.0.1", 0))
@@ -49,14 +59,16 @@ class Server:
             "STATIONS_DATA": str(folder),
             "STATIONS_ROADS": "none",
             "STATIONS_STAFF_TOKEN": TOKEN,
+            "STATIONS_VISIT_LIMITS": "99999 per minute",
         }
+        self.log = folder / "serve.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def begin(self) -> float:
         """Start it; return the seconds until the first good answer."""
         began = time.monotonic()
         words = ["serve", "--port", str(self.port), "--workers", str(self._workers)]
-        with (self.folder / "serve.log").open("ab") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [COMMAND, *words], cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log
             )
@@ -68,7 +80,8 @@ class Server:
                 ):
                     return time.monotonic() - began
             time.sleep(0.05)
-        raise TimeoutError("the server did not start")
+        said = self.log.read_text("utf-8", "replace")[-2_000:]
+        raise TimeoutError(f"the server did not start; it said: {said}")
 
     def end(self, number: int = signal.SIGTERM) -> None:
         """End it and wait; its workers end with it."""
@@ -89,21 +102,27 @@ class Server:
         return []
 
     def resident(self) -> int:
-        """Return the bytes of memory its processes hold that no other one does."""
+        """Return the bytes of memory the server and its workers hold; what they share, once."""
         held = 0
-        for each in self.workers():
-            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                held += each.memory_full_info().uss
+        with suppress(psutil.NoSuchProcess):
+            for each in (psutil.Process(self.process.pid), *self.workers()) if self.process else ():
+                with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                    held += each.memory_full_info().pss
         return held
 
-    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """Ask as staff over a connection of its own; return status and JSON."""
+    def ask(
+        self, method: str, path: str, body: Any = None, kind: str = "application/json"
+    ) -> tuple[int, Any]:
+        """Ask as staff over a connection of its own; return status and JSON.
+
+        ``body``: bytes of a ``kind`` as they are, anything else as JSON.
+        """
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)
         try:
-            headers = {"Authorization": f"Bearer {TOKEN}"}
-            if body is not None:
-                headers["Content-Type"] = "application/json"
-            link.request(method, path, None if body is None else json.dumps(body), headers)
+            headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": kind}
+            if body is not None and not isinstance(body, bytes):
+                body = json.dumps(body)
+            link.request(method, path, body, headers)
             answer = link.getresponse()
             text = answer.read()
             return answer.status, json.loads(text) if text else None
@@ -112,9 +131,9 @@ class Server:
 
 
 @contextmanager
-def served(folder: Path, stations: int, workers: int) -> Iterator[Server]:
-    """Serve a register in ``folder``; yield the server, begun."""
-    made = Server(folder, stations, workers)
+def served(folder: Path, stations: int, workers: int, db: str = "") -> Iterator[Server]:
+    """Serve a register, at ``db`` or in ``folder``; yield the server, begun."""
+    made = Server(folder, stations, workers, db)
     made.begin()
     try:
         yield made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import logging
 import re
 import resource
 import signal
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from geodata.errors import ProjectError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from hypothesis.strategies import SearchStrategy
 
@@ -51,6 +52,12 @@ class Target:
     read: Callable[[Any], object]
     share: int = 1
     """How many inputs it gets, beside the others."""
+    seeds: Callable[[], Sequence[str | bytes]] | None = None
+    """Valid texts or bytes, for what is read as it comes: `guided` changes them byte by byte."""
+    words: Sequence[str] = ()
+    """Pieces of its grammar."""
+    slow: bool = False
+    """It begins a process each time, and gets a tenth."""
 
 
 @dataclass
@@ -72,7 +79,7 @@ def watched(target: Target, inputs: int, first: int, note: Path | None = None) -
     def one(given_: Any) -> None:
         if note is not None:
             note.write_bytes(repr(given_).encode("utf-8", "backslashreplace"))
-        _call(target, given_, seen)
+        call(target, given_, seen)
 
     batch = 0
     while seen.inputs < inputs:
@@ -88,9 +95,21 @@ def watched(target: Target, inputs: int, first: int, note: Path | None = None) -
     return seen
 
 
+def drawn(target: Target, one: Callable[[Any], None]) -> Callable[[bytes], object]:
+    """Return what draws an input by the choices that bytes spell, and gives it to ``one``."""
+    asked = settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    made: Any = asked(given(target.inputs)(one))
+    draw: Callable[[bytes], object] = made.hypothesis.fuzz_one_input
+    return draw
+
+
 def guarded() -> None:
-    """Break off what does not come back, wherever it is; only in the main thread of a process."""
+    """Break off what does not come back, wherever it is, and log nothing.
+
+    Only in the main thread of a process that does nothing else.
+    """
     faulthandler.enable()
+    logging.disable()
     signal.signal(signal.SIGPROF, _stuck)
 
 
@@ -98,7 +117,8 @@ def _stuck(*_: object) -> None:
     raise StuckError
 
 
-def _call(target: Target, given_: Any, seen: Seen) -> None:
+def call(target: Target, given_: Any, seen: Seen) -> None:
+    """Give a target one input, and note what became of it."""
     seen.inputs += 1
     held, begun = _peak_mb(), time.process_time()
     if signal.getsignal(signal.SIGPROF) is _stuck:

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.trials import _asked, _commands, _described, _documents, _texts
+from tests.trials import _asked, _commands, _described, _documents, _services, _stored, _texts
 from tests.trials._watch import Seen, Target, guarded, watched
 
 if TYPE_CHECKING:
@@ -31,15 +31,14 @@ PATIENCE_S = 900
 """Wall time after which a process is given up."""
 
 
+PARTS = (_texts, _documents, _stored, _services, _commands)
+"""Readers; `_asked` and `_described` ask the server itself, as roles."""
+
+
 def targets(role: str = "") -> list[Target]:
     """Return every target."""
-    return [
-        *_texts.targets(),
-        *_documents.targets(),
-        *_commands.targets(),
-        *_asked.targets(role),
-        *_described.targets(role),
-    ]
+    read = [target for part in PARTS for target in part.targets()]
+    return [*read, *_asked.targets(role), *_described.targets(role)]
 
 
 def _child(name: str, inputs: int, first: int, role: str, note: Path, told: Queue[Seen]) -> None:
@@ -72,7 +71,9 @@ def _in_process(name: str, inputs: int, first: int, role: str, folder: Path) -> 
 
 def _shares(all_: Sequence[Target], inputs: int) -> dict[str, int]:
     whole = sum(each.share for each in all_)
-    return {each.name: max(1, inputs * each.share // whole) for each in all_}
+    return {
+        each.name: max(1, inputs * each.share // whole // (10 if each.slow else 1)) for each in all_
+    }
 
 
 def main() -> None:

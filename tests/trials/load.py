@@ -45,12 +45,16 @@ class Riders:
     """What was asked, how long it took, what went wrong."""
 
     port: int
+    questions: Callable[[int, int, int], list[tuple[str, str]]] = field(
+        default_factory=lambda: questions
+    )
+    """Given how many, a seed and the number of stations: kind and path of each."""
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: Counter[str] = field(default_factory=Counter)
 
     async def ride(self, rate: float, seconds: float, seed: int, stations: int) -> None:
         """Ask ``rate`` questions a second for so long, over a few connections kept open."""
-        asked = questions(int(rate * seconds), seed, stations)
+        asked = self.questions(int(rate * seconds), seed, stations)
         due: asyncio.Queue[tuple[float, str, str]] = asyncio.Queue()
         askers = [asyncio.create_task(self._ask(due)) for _ in range(CONNECTIONS)]
         begun = time.perf_counter()
@@ -113,7 +117,7 @@ def questions(number: int, seed: int, stations: int) -> list[tuple[str, str]]:
     ]
 
 
-def _spread(act: Callable[[int], object], number: int, seconds: float, first: int) -> None:
+def spread(act: Callable[[int], object], number: int, seconds: float, first: int) -> None:
     """Do something so many times, evenly over a time."""
     begun = time.monotonic()
     for each in range(number):
@@ -149,7 +153,7 @@ def run(folder: Path, sizes: Sizes) -> tuple[list[str], Riders]:
         with ThreadPoolExecutor(4) as changing:
             watching = changing.submit(_watch, server, over, memory)
             going_in = [
-                changing.submit(_spread, act, number, seconds, first)
+                changing.submit(spread, act, number, seconds, first)
                 for act, number, first in (
                     (acts.import_, sizes.imports, 1),
                     (acts.edit, sizes.edits, 100_000),
@@ -175,7 +179,7 @@ def _tell(riders: Riders, acts: Acts, memory: list[int]) -> None:
         print(f"  {kind:10}{len(times):9,} answers, p50 {p50:7.1f} ms, p99 {p99:8.1f} ms")
     megabytes = " ".join(f"{each >> 20}" for each in memory[:: max(1, len(memory) // 12)])
     print(f"  all: p99 {riders.percentile(0.99):.1f} ms (wanted {WANTED_P99_MS:.0f})")
-    print(f"  memory of its own, MB over time: {megabytes}")
+    print(f"  memory of server and workers, MB over time: {megabytes}")
     print(f"  {told(acts)}")
 
 

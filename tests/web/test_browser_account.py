@@ -96,9 +96,15 @@ def test_a_password_of_another_is_changed_first(visit: Callable[..., Visit], app
     expect(page.locator("#who")).to_contain_text("<img src=x")
     page.fill("#old", made)
     page.fill("#new", "山那边的人们都知道这条路")
+    page.get_by_label("显示密码").check()
+    expect(page.locator("#new")).to_have_attribute("type", "text")
+    page.get_by_label("显示密码").uncheck()
+    expect(page.locator("#new")).to_have_attribute("type", "password")
     page.get_by_role("button", name="改密码").click()
     expect(page.locator("#tokens-part")).to_be_visible(timeout=20_000)
     expect(page.locator("#must")).to_be_hidden()
+    expect(page.locator("#log li", has_text="设置密码")).to_have_count(1)
+    expect(page.locator("#log")).to_contain_text("新建账号 · admin-everywhere", use_inner_text=True)
 
 
 def test_a_token_is_made_and_revoked(visit: Callable[..., Visit], app: APIFlask) -> None:

@@ -58,6 +58,8 @@ def test_every_address_has_every_header_and_a_strict_policy(
         lacking = HEADERS.keys() - {name for name, _ in answer.headers}
         assert not lacking, address
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        kind = answer.headers["Content-Type"]
+        assert not kind.startswith(("text/", "image/svg+xml")) or "charset=utf-8" in kind, address
         told = policy(answer.headers["Content-Security-Policy"])
         assert told.get("default-src") == {"'none'"}, address
         if answer.mimetype == "text/javascript":

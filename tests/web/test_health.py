@@ -76,7 +76,7 @@ def test_a_routing_engine_that_answers(own: Any, liechtenstein_roads: RoadNetwor
 
 def test_a_routing_engine_that_does_not(own: Any, liechtenstein_roads: RoadNetwork) -> None:
     class Gone:
-        batch, many_origins = 20, False
+        batch, many_origins, intact = 20, False, True
 
         def ask(self, *_asked: Any) -> Any:
             raise RoadsServerError("no answer from the Valhalla server at http://10.0.0.7:8002")

@@ -14,6 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.web import sample
 from web import maps
+from web.api.exports import TYPES
 from web.app import create_app
 from web.settings import Settings
 from web.vendor import asset_url
@@ -188,6 +189,10 @@ def test_the_api_describes_itself(app: APIFlask, client: FlaskClient) -> None:
             assert len(parameters) == len(set(parameters)), path
             [right] = operation["responses"].keys() - {"default", "503"}
             assert operation["responses"][right]["content"], path
+    for what, kinds in {"findings": 1, "bulletin": 3, "coverage": 7}.items():
+        told = document["paths"][f"/api/v1/{what}/file"]["get"]["responses"]["200"]["content"]
+        assert len(told) == kinds
+        assert TYPES["xlsx"] in told
     nearest = document["paths"]["/api/v1/nearest"]["get"]
     asked = "lon lat limit needs datum at open mode stay by access ebike_parking truck_bays"
     assert {each["name"] for each in nearest["parameters"]} == set(asked.split())

@@ -242,6 +242,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/me/password"): Row(STAFF, body={"old": 1, "new": 2}),
     ("GET", "/api/v1/me/sessions"): Row(STAFF),
     ("DELETE", "/api/v1/me/sessions/<session_id>"): Row(STAFF, path={"session_id": "none"}),
+    ("GET", "/api/v1/me/log"): Row(STAFF),
     ("GET", "/api/v1/me/tokens"): Row(STAFF),
     ("POST", "/api/v1/me/tokens"): Row(STAFF, body={"label": "x", "scopes": []}),
     ("DELETE", "/api/v1/me/tokens/<token_id>"): Row(STAFF, path={"token_id": "none"}),

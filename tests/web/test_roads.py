@@ -10,11 +10,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import shapely
 from shapely.geometry import Point, shape
 
 from geodata import roads
-from geodata.errors import MissingError
-from geodata.roads import RoadNetwork, RoadsBrokenError
+from geodata.roads import RoadNetwork, RoadsBrokenError, RoadsMissingError, RoadsServerError
 from stations import coverage
 from stations.coverage import Limit, Need
 from stations.reach import ReachCache
@@ -23,7 +23,7 @@ from stations.travel import Travel
 from tests.web import sample, valley
 from web.api import answers
 from web.app import create_app
-from web.roads import LiveTravel
+from web.roads import RETRY_S, LiveTravel
 from web.settings import Settings
 
 if TYPE_CHECKING:
@@ -319,24 +319,92 @@ def test_a_newer_network_that_is_broken_leaves_the_old_one(folder: Path, tmp_pat
     assert live().roads is before
     assert failure(live) is RoadsBrokenError
     (place / "current").write_text(name)
-    clock.now = 4.0
+    clock.now = 2.0 + RETRY_S
     assert live().roads is before
     assert failure(live) is None
     shutil.rmtree(place)
-    clock.now = 6.0
+    clock.now = 4.0 + RETRY_S
     assert live().roads is before
 
 
-def test_what_cannot_be_opened_is_refused_at_the_start(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(MissingError, match="roads build"):
-        LiveTravel(str(tmp_path / "nothing"), Ticks())
-    place = tmp_path / "roads"
+def test_what_cannot_be_opened_is_told_of_until_it_can(folder: Path, tmp_path: Path) -> None:
+    place, clock = tmp_path / "roads", Ticks()
+    live = LiveTravel(str(place), clock)
+    assert live().roads is None
+    assert failure(live) is RoadsMissingError
+    assert LiveTravel(str(place), clock, required=False).error is None
     shutil.copytree(folder, place)
     tiles = next(place.glob("network-*/tiles.tar"))
-    tiles.write_bytes(tiles.read_bytes()[:-512])
-    for required in (True, False):
-        with pytest.raises(RoadsBrokenError, match=r"tiles\.tar"):
-            LiveTravel(str(place), Ticks(), required=required)
+    whole = tiles.read_bytes()
+    tiles.write_bytes(whole[:-512])
+    clock.now = RETRY_S
+    assert live().roads is None
+    assert failure(live) is RoadsBrokenError
+    tiles.write_bytes(whole)
+    clock.now = 2 * RETRY_S
+    assert live().roads is not None
+    assert live.error is None
+
+
+def test_tiles_that_are_written_to_are_read_no_more(folder: Path, tmp_path: Path) -> None:
+    """The engine has them mapped: to read what is gone would end the process."""
+    place, clock = tmp_path / "roads", Ticks()
+    shutil.copytree(folder, place)
+    live = LiveTravel(str(place), clock)
+    tiles = next(place.glob("network-*/tiles.tar"))
+    size = tiles.stat().st_size
+    for damage in (b"", bytes(range(256)) * (size // 256) + bytes(size % 256)):
+        whole = tiles.read_bytes()
+        assert live().roads is not None
+        tiles.write_bytes(damage)
+        clock.now += 2 * RETRY_S
+        assert live().roads is None
+        assert failure(live) is RoadsBrokenError
+        tiles.write_bytes(whole)
+        clock.now += 2 * RETRY_S
+
+
+class Lost:
+    """An engine's server that answers nothing while it is lost, and that it is there otherwise."""
+
+    batch, many_origins, intact, lost = 20, False, True, False
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def ask(self, action: str, _: dict[str, Any]) -> Any:
+        self.asked += 1
+        if self.lost:
+            raise RoadsServerError("no answer")
+        assert action == "status"
+        return {}
+
+
+def test_riders_get_estimates_while_a_server_is_lost(
+    live: LiveRegistry, network: RoadNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, engine = Ticks(), Lost()
+    info = dataclasses.replace(network.info, id="a server's")
+    remote = RoadNetwork(engine, info, shapely.STRtree([]))
+    monkeypatch.setattr(RoadNetwork, "open", lambda *_, **__: remote)
+    travel = LiveTravel(SERVER, clock)
+    client = create_app(Settings(), live, lambda: sample.NOW, travel).test_client()
+    engine.lost = True
+    place = {"lon": valley.VADUZ[0], "lat": valley.VADUZ[1], "mode": "walk"}
+    for _ in range(3):
+        found = told(client, "nearest", **place)["stations"]
+        assert found
+        assert all(each["estimated"] for each in found)
+    assert engine.asked == 1, "nobody waits for what is lost"
+    [roads_told] = [each for each in client.get("/readyz").get_json()["checks"]
+                    if each["name"] == "roads"]  # fmt: skip
+    assert "minutes are estimates" in roads_told["problem"]
+    assert travel().roads is remote
+    answer = client.get("/api/v1/coverage", query_string={"layer": "parks", **WALK})
+    assert answer.status_code == 503, "planners are told instead"
+    engine.lost, clock.now = False, RETRY_S
+    assert travel.riders().roads is remote
+    assert travel.error is None
 
 
 def test_other_requests_do_not_wait_for_the_roads(

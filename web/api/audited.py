@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from geodata.geodesy import PointIndex
-    from stations.registry import LiveRegistry, Registry
+    from stations.registry import LiveRegistry, Registry, Stands
     from stations.store import Store
 
 KEPT = 3
@@ -47,8 +46,8 @@ class Audit:
 
 
 _auditing = Lock()
-_audits: WeakKeyDictionary[PointIndex, Kept[tuple[str, date], Audit]] = WeakKeyDictionary()
-"""By the index, which snapshots that differ in evidence only share; then by standard and day."""
+_audits: WeakKeyDictionary[Stands, Kept[tuple[str, date], Audit]] = WeakKeyDictionary()
+"""By the stands, which snapshots that differ in evidence only share; then by standard and day."""
 _fresh: WeakKeyDictionary[Registry, Kept[tuple[str, date], Audit]] = WeakKeyDictionary()
 """The same with the rules that look at evidence judged anew."""
 _standings: WeakKeyDictionary[Store, Kept[tuple[int, date], pd.DataFrame]] = WeakKeyDictionary()
@@ -76,7 +75,7 @@ def audited(registry: Registry, standard: str, instant: datetime) -> Audit:
 
 
 def _found(registry: Registry, standard: str, instant: datetime) -> Audit:
-    before = _audits.setdefault(registry.index, Kept(KEPT))
+    before = _audits.setdefault(registry.stands, Kept(KEPT))
     key = standard, day_of(instant)
     base = before.get(key)
     if base is not None:

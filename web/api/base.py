@@ -51,9 +51,9 @@ def endpoint[Q: Query, **P](
 ) -> Callable[[View[Q, P]], Callable[P, Response]]:
     """Serve a view at ``rule``: it gets the parsed query string first, and answers bytes.
 
-    APIFlask's ``input`` and ``output`` are used for what they document. Reading and writing are
-    done here and in `web.api.replies`, at a fraction of their cost; tests hold every answer to
-    its type.
+    ``content_type`` may be several, with ", " between them. APIFlask's ``input`` and ``output``
+    are used for what they document. Reading and writing are done here and in `web.api.replies`,
+    at a fraction of their cost; tests hold every answer to its type.
     """
 
     def decorate(view: View[Q, P]) -> Callable[P, Response]:

@@ -19,7 +19,7 @@ from web import paper, roads
 from web.api import reading, replies
 from web.api.answers.bulletin import BulletinAnswer
 from web.api.base import endpoint, now, register
-from web.api.exports import ANY, BYTES, TYPES
+from web.api.exports import BYTES, TYPES
 from web.api.queries import Degrees, Mode, Needs, Query, Within
 from web.auth import Role, caller, require, visible_layer
 from web.kept import Kept
@@ -37,7 +37,7 @@ READERS = (Role.INSPECTOR, Role.PLANNER)
 FOUND = 500
 """Findings in JSON; the sheet has all."""
 KEPT = 6
-_FORMATS = {**TYPES, "pdf": "application/pdf", "html": "text/html; charset=utf-8"}
+_FORMATS = {"xlsx": TYPES["xlsx"], "pdf": "application/pdf", "html": "text/html; charset=utf-8"}
 _kept: Kept[object, Bulletin] = Kept(KEPT)
 """The last few, while nothing new is recorded and the day is the same."""
 
@@ -84,7 +84,7 @@ def bulletin(query: BulletinQuery) -> Response:
     return replies.secret(document(made(query), FOUND))
 
 
-@endpoint("/bulletin/file", BulletinFileQuery, BYTES, content_type=ANY)
+@endpoint("/bulletin/file", BulletinFileQuery, BYTES, content_type=", ".join(_FORMATS.values()))
 def bulletin_file(query: BulletinFileQuery) -> Response:
     """Send the bulletin as a workbook, a PDF, or a page to print."""
     found = made(query)

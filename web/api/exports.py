@@ -29,11 +29,10 @@ TYPES = {
     "html": "text/html",
     "parquet": "application/vnd.apache.parquet",
 }
-ANY = "application/octet-stream"
 BYTES = FileSchema(type="string", format="binary")
 
 
-@endpoint("/coverage/file", FileQuery, BYTES, content_type=ANY)
+@endpoint("/coverage/file", FileQuery, BYTES, content_type=", ".join(TYPES.values()))
 def coverage_file(query: FileQuery) -> Response:
     """Send coverage in truth as a file: a workbook, a picture, or the sites with their figures.
 

@@ -13,6 +13,7 @@ from geodata.errors import UsageError
 from geodata.geodesy import LonLat
 from stations import nearest as nearest_stations
 from stations.catalogue import catalogue
+from web import roads
 from web.api import answers, features, happening, records, replies
 from web.api.base import GEOJSON, endpoint, now, register
 from web.api.queries import NearestQuery, PlaceQuery, StationQuery, StationsQuery
@@ -50,20 +51,23 @@ def near(place: PlaceQuery, query: NearestQuery, parts: Mapping[str, Any]) -> by
         raise UsageError(f"limit: at most {settings.max_limit}, got {query.limit}")
     registry: Registry = parts["stations.register"].current()
     at: datetime = query.at or parts["stations.clock"]()
-    hits = nearest_stations.find(
-        registry,
-        _origin(place, query.datum),
-        limit=query.limit,
-        needs=query.needs,
-        at=at,
-        open_=query.open,
-        mode=query.mode,
-        stay=query.stay,
-        by=query.by,
-        access=query.access,
-        ebike=query.ebike_parking,
-        truck=query.truck_bays,
-        travel=parts["stations.travel"](),
+    hits = roads.answered(
+        parts["stations.travel"],
+        lambda travel: nearest_stations.find(
+            registry,
+            _origin(place, query.datum),
+            limit=query.limit,
+            needs=query.needs,
+            at=at,
+            open_=query.open,
+            mode=query.mode,
+            stay=query.stay,
+            by=query.by,
+            access=query.access,
+            ebike=query.ebike_parking,
+            truck=query.truck_bays,
+            travel=travel,
+        ),
     )
     return replies.encode(
         {

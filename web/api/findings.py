@@ -23,7 +23,7 @@ from web.api import replies
 from web.api.answers.findings import Findings, StandardTitle
 from web.api.audited import audited, everything
 from web.api.base import endpoint, now, register
-from web.api.exports import ANY, TYPES
+from web.api.exports import TYPES
 from web.api.queries import Count, Query
 from web.auth import Role, require
 
@@ -128,7 +128,7 @@ def findings(query: FindingsQuery) -> Response:
 _TITLE = tuple(StandardTitle.model_fields)
 
 
-@endpoint("/findings/file", FindingsFileQuery, BYTES, content_type=ANY)
+@endpoint("/findings/file", FindingsFileQuery, BYTES, content_type=TYPES["xlsx"])
 def findings_file(query: FindingsFileQuery) -> Response:
     """Send the same list as a sheet (XLSX)."""
     caller = require(*READERS)

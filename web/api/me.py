@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LARGEST = 4 * 1024
 """Bytes anything sent here may have."""
+LINES = 30
+"""How much of its log an account is told."""
 WRONG_OLD = "The password you have now is another one."
 
 
@@ -116,6 +118,13 @@ def end_session(_: NoQuery, session_id: str) -> Response:
     caller = _in_session()
     asking.store().credentials.end(caller.name, session_id, who=caller.name, at=now())
     return replies.fresh({"done": True})
+
+
+@endpoint("/me/log", NoQuery, answers.Log)
+def log(_: NoQuery) -> Response:
+    """Tell what was done at and to the caller's account of late: sign-ins, failures, changes."""
+    lines = asking.store().accounts.log(limit=LINES, account=_in_account().name)
+    return replies.fresh({"log": [{**vars(each), "at": each.at.isoformat()} for each in lines]})
 
 
 @endpoint("/me/tokens", NoQuery, answers.Tokens)

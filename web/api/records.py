@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from stations.nearest import Hit
-    from stations.registry import Registry
+    from stations.registry import Move, Registry
 
 _WRITTEN = 8_192
 """How many stations are kept written, some 4 kB each."""
@@ -66,6 +66,17 @@ class Written:
 
     def __init__(self, _registry: Registry) -> None:
         self._parts: dict[tuple[int, str], Part] = {}
+        """By row of the stands, and mode."""
+
+    def moved(self, registry: Registry, move: Move) -> Written:
+        """Return what is written of the stations that the next snapshot has unchanged."""
+        made, to = Written(registry), move.to.tolist()
+        made._parts = {
+            (to[row], mode): part
+            for (row, mode), part in [*self._parts.items()]
+            if row < len(to) and to[row] >= 0
+        }
+        return made
 
     def part(self, hit: Hit) -> Part:
         """Return what no question changes of a hit."""
@@ -136,9 +147,8 @@ def _door(registry: Registry, row: int, now: datetime) -> dict[str, Any]:
 
 def _counts(registry: Registry, row: int, now: datetime) -> dict[str, Any]:
     """Count the pieces of evidence about a station by what they say; none is told itself."""
-    ledger = registry.ledger
-    first, last = np.searchsorted(ledger.station, [row, row + 1])
-    heard = ledger.counting(now.timestamp())[first:last]
-    outcomes = np.bincount(ledger.outcome[first:last][heard], minlength=len(OUTCOMES))
+    about = registry.ledger.of(np.array([row]))
+    heard = about.counting(now.timestamp())
+    outcomes = np.bincount(about.outcome[heard], minlength=len(OUTCOMES))
     counts = zip(OUTCOMES, outcomes.tolist(), strict=True)
     return {"pieces": int(heard.sum()), "outcomes": {code: n for code, n in counts if n}}

@@ -117,7 +117,7 @@ def _who(station_id: str, sent: Report) -> str:
     row = register().position_of(station_id)
     if sent.kind != "inspection" and not sent.who:
         return ""
-    asking = require(Role.INSPECTOR, area_code=register().stations["area_code"].iloc[row])
+    asking = require(Role.INSPECTOR, area_code=register().record(row)["area_code"])
     return asking.signature() if asking.is_account else sent.who
 
 
@@ -164,7 +164,8 @@ def _record(piece: Evidence, instant: datetime) -> tuple[Evidence, bool]:
             "another report about this station was sent under this key; "
             "take a new key for each report"
         )
-    _hear(piece.station)
+    if piece.kind != "check_in":  # who found it working says nothing of what others did not
+        _hear(piece.station)
     live.refresh()
     return kept, new
 
@@ -191,7 +192,7 @@ def _said(piece: Evidence) -> tuple[str, ...]:
 
 def _answer(piece: Evidence, instant: datetime, *, new: bool) -> Response:
     registry = register()
-    standing = registry.standing(registry.position_of(piece.station), instant)
+    [standing] = registry.moment(instant).standings([registry.position_of(piece.station)])
     told: dict[str, Any] = {
         "new": new,
         "station": piece.station,

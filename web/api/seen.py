@@ -24,7 +24,7 @@ def seen(registry: Registry) -> Registry:
     key = (asking.role, asking.area)
     part = kept.get(key)
     if part is None:
-        replies.contents_of(registry)  # the whole's name is its parts' too: they share the index
+        replies.contents_of(registry)  # the whole's name is its parts' too: they share the stands
         part = registry.with_layers(visible_layers(registry, asking).values())
         kept.put(key, part)
     return part

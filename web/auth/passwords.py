@@ -7,6 +7,7 @@ not matter how they were typed.
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
 from functools import cache
@@ -18,25 +19,30 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from geodata.errors import UsageError
 
-SHORTEST, LONGEST = 12, 256
-"""Characters of a password."""
+SHORTEST, LONGEST = 12, 128
+"""Characters of a password, blanks beside one another taken as one."""
+LONGEST_KEPT = 256
+"""Characters one from before may have."""
 LEFT = 8
 """Characters that must be left of it without the account's name."""
 DISTINCT = 5
 """Different characters it must have."""
+WORTH, WORD = 9, 2
+"""What it must be worth: a sign by itself is worth 1, one of the commonest words this much."""
 _GROUPS, _LETTERS = 5, "abcdefghjkmnpqrstuvwxyz23456789"
 _hasher = PasswordHasher()
 
 
 def check(password: str, name: str) -> None:
     """Raise `UsageError` for a password that will not do for the account ``name``."""
-    plain = _plain(password)
+    plain = re.sub(" +", " ", _plain(password))
     if not SHORTEST <= len(plain) <= LONGEST:
         raise UsageError(f"a password has {SHORTEST} to {LONGEST} characters, whichever you like")
     folded = plain.casefold()
     if len(folded.replace(name.casefold(), "")) < LEFT:
         raise UsageError("the password is little more than the account's name; take another one")
-    if folded in _common() or len(set(folded)) < DISTINCT or _is_run(folded):
+    plainly = folded in _common() or len(set(folded)) < DISTINCT or _is_run(folded)
+    if plainly or _is_repeated(folded) or _worth(folded) < WORTH:
         raise UsageError("the password is among those tried first; take a less common one")
 
 
@@ -50,7 +56,7 @@ def matches(password: str, kept: str) -> bool:
 
     It takes as long where nothing is kept: so nobody learns which accounts there are.
     """
-    if len(password) > LONGEST:
+    if len(password) > LONGEST_KEPT:
         password = ""
     try:
         _hasher.verify(kept or _nobody(), _plain(password))
@@ -76,9 +82,34 @@ def _is_run(text: str) -> bool:
     return len(steps) == 1
 
 
+def _is_repeated(text: str) -> bool:
+    """Whether it is a short text over and over; the last time it may be cut short."""
+    units = (text[:length] for length in range(1, LEFT))
+    return any((unit * (len(text) // len(unit) + 1)).startswith(text) for unit in units)
+
+
+def _worth(text: str) -> int:
+    """Return the least that a text is worth, however it is cut into common words and signs."""
+    least = [0]
+    for end in range(1, len(text) + 1):
+        ending = (word for word in _words() if text.endswith(word, 0, end))
+        least.append(min([least[-1] + 1, *(least[end - len(word)] + WORD for word in ending)]))
+    return least[-1]
+
+
 @cache
 def _common() -> frozenset[str]:
-    return frozenset((files("web.auth") / "common.txt").read_text(encoding="utf-8").split())
+    return _listed("common.txt")
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Return what the commonest passwords are put together of, in small letters."""
+    return _listed("words.txt")
+
+
+def _listed(name: str) -> frozenset[str]:
+    return frozenset((files("web.auth") / name).read_text(encoding="utf-8").split())
 
 
 @cache

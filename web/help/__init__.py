@@ -10,7 +10,6 @@ from flask import Blueprint, Response, render_template, request
 from geodata.errors import MissingError
 from web.guard import content_policy
 from web.help.pages import groups, page_of
-from web.help.rendering import rendered
 from web.words import marking
 
 blueprint = Blueprint("help", __name__)
@@ -25,6 +24,8 @@ def index() -> Response:
 @blueprint.get("/help/<path:page>")
 def page(page: str) -> Response:
     """Show one page."""
+    from web.help.rendering import rendered  # noqa: PLC0415 - Markdown, for readers of help
+
     found = page_of(page)
     if found is None:
         raise MissingError("no such page of help; see /help")

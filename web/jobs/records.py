@@ -16,7 +16,8 @@ import sqlite3
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from geodata.errors import MissingError, StoreError
+from geodata.errors import MissingError
+from stations.errors import of_disk, of_full_disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +37,7 @@ MOST_BYTES_IN_ALL = 256 << 20
 """Bytes of all results of one asker."""
 LARGEST = 16 << 20
 """Bytes of one result."""
+_CANNOT = "jobs cannot be taken down now"
 LOST = "the server process at work on it ended; please ask again"
 NO_JOB = f"no such job is open to you; a job is kept for {KEPT_S / 3600:.0f} hour after its end"
 
@@ -203,8 +205,10 @@ class Records:
                 store.execute("PRAGMA secure_delete = ON")
                 store.execute(_TABLE)
                 yield store
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError("jobs cannot be taken down now") from error
+        except OSError as error:
+            raise of_disk(error, _CANNOT) from error
+        except sqlite3.Error as error:
+            raise of_full_disk(self._folder)(_CANNOT) from error
 
     def _take_part(self) -> None:
         """Take a lock that says this process is alive; files that nobody holds are left overs."""

@@ -79,6 +79,7 @@ class Jobs:
         self._turn = threading.Lock()
         self._waiting: dict[bool, deque[tuple[str, Work]]] = {True: deque(), False: deque()}
         self._busy = False
+        self._untold: dict[str, tuple[int, str]] = {}
 
     def start(self, kind: str, asker: str, work: Work, sender: str = "") -> Job:
         """Begin a job of ``asker``, or let it wait its turn: the public's go last.
@@ -111,6 +112,7 @@ class Jobs:
 
     def get(self, id_: str, asker: str) -> Job:
         """Return a job; one that is not this asker's raises `MissingError`."""
+        self._tell()
         return self._records.get(id_, asker)
 
     def result(self, id_: str, asker: str) -> bytes | None:
@@ -142,9 +144,15 @@ class Jobs:
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, the asker is told
-            status, sentence = self._explain(error)
-            with suppress(StoreError):  # then the asker is told of that
+            self._untold[id_] = self._explain(error)
+            self._tell()
+
+    def _tell(self) -> None:
+        """Take down what failed; where that fails, too, whoever looks next has it tried again."""
+        with suppress(StoreError):
+            for id_, (status, sentence) in list(self._untold.items()):
                 self._records.fail(id_, status, sentence)
+                self._untold.pop(id_, None)
 
     def _reporter(self, id_: str) -> Report:
         told = ("", time.monotonic() - REPORT_S)

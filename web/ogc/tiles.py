@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import mapbox_vector_tile
 import numpy as np
 import shapely
 
@@ -85,6 +84,8 @@ def drawn(about: Collection, zoom: int, row: int, column: int) -> bytes:
         found = _single(about, rows, corner, side)
     if not found:
         return b""
+    import mapbox_vector_tile  # noqa: PLC0415 - with protobuf; only tiles need it
+
     layer = {"name": about.name, "features": found, "version": 2}
     options = {"y_coord_down": True, "extents": EXTENT}
     encoded: bytes = mapbox_vector_tile.encode([layer], default_options=options)

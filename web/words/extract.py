@@ -31,12 +31,13 @@ TELLING = ("stations/imports/", "geodata/files/")
 OURS = frozenset({
     "AttributeError", "ClusterError", "ImportError", "KeyError", "OSError", "PaperError",
     "RoadsBrokenError", "RoadsBusyError", "RoadsEngineError", "RoadsServerError", "RuntimeError",
-    "StoreBusyError", "StoreError", "StoreForeignError", "StoreMissingError",
+    "StoreBusyError", "StoreClockError", "StoreError", "StoreForeignError", "StoreFullError",
+    "StoreMissingError", "TimeoutError",
     "StoreReadOnlyError", "StoreVersionError", "TypeError",
 })  # fmt: skip
 """Errors answered with a fixed sentence: what they say stays inside."""
 
-STATUSES = (400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 428, 429, 500, 503)
+STATUSES = (400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 428, 429, 500, 503, 507)
 """Those answered here; the framework has a name and a sentence for each."""
 FRAMEWORK = "werkzeug/exceptions.py"
 CHECKS = (
@@ -67,7 +68,7 @@ _CALLED = re.compile(
     r".*Error$|^TooLarge$|.*EntityTooLarge$|^_?[Ff]ault$|^_?problem$"
     r"|^TooManyRequests$|^Unauthorized$|^UnsupportedMediaType$"
 )
-_NAMED = re.compile(r"_?problem|_?refusal|OURS|STORE|ROADS")
+_NAMED = re.compile(r"_?problem|_?refusal|OURS|STORE(_[A-Z_]+)?|ROADS")
 _LONG = re.compile(r"(?:[a-z]+ ){3}[a-z]|^write ")
 _TELLS = re.compile(r"_?(\w+_)?(fault|problem|refusal|misplaced)\w*")
 _SENTENCE = re.compile(r"[A-Za-z]{2}.* .*[A-Za-z]{2}|[a-z]{3}: ")
@@ -84,7 +85,8 @@ def messages() -> dict[str, list[str]]:
             found.setdefault(message, set()).add(name)
     for status in STATUSES:
         found.setdefault(HTTPStatus(status).phrase, set()).add(FRAMEWORK)
-        found.setdefault(str(default_exceptions[status].description), set()).add(FRAMEWORK)
+        if known := default_exceptions.get(status):
+            found.setdefault(str(known.description), set()).add(FRAMEWORK)
     for message in CHECKS:
         found.setdefault(message, set()).add("pydantic")
     return {message: sorted(found[message]) for message in sorted(found)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 QUICK_ITEMS = 50_000
 """Evidence, revisions and steps up to which all history is verified without being asked to."""
 LARGE_LOG_BYTES = 64 << 20
+NEARLY_NOW = timedelta(minutes=5)
+"""How far clocks of one installation may be apart."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _PHOTOS_LOOKED_AT = 200
 
@@ -63,12 +66,12 @@ def _revisions(store: Store, now: datetime) -> Iterator[Found]:
         yield Found(
             "register", "hint", "nothing is recorded yet", "stations import FILE --as stations"
         )
-    elif recorded[-1].at > now:
+    elif recorded[-1].at > now + NEARLY_NOW:
         yield Found(
             "register",
             "wrong",
             f"its newest revision is of {newest}, after now",
-            "set the clock; nothing can be recorded until then",
+            "set the clock; until then changes get that time, or are refused if it is a day away",
         )
     else:
         yield Found(

@@ -6,7 +6,6 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from geodata.errors import ProjectError
 from scripts.cli.doctor.found import Found
 from web import health
 from web.roads import LiveTravel
@@ -97,13 +96,13 @@ def _folder(folder: Path) -> Iterator[Found]:
 
 
 def _roads(settings: Settings) -> Iterator[Found]:
-    try:
-        travel = LiveTravel.of(settings, time.monotonic)()
-    except ProjectError as error:
-        yield Found(
-            "roads", "wrong", str(error), "build it anew: stations roads build FILE.osm.pbf"
-        )
+    live = LiveTravel.of(settings, time.monotonic)
+    if live.error is not None:
+        remote = str(settings.roads_place[0]).startswith(("http://", "https://"))
+        mend = "start the server" if remote else "build it anew: stations roads build FILE.osm.pbf"
+        yield Found("roads", "wrong", f"minutes are estimates: {live.error}", mend)
         return
+    travel = live()
     if travel.roads is None:
         yield Found(
             "roads",

@@ -12,7 +12,6 @@ from stations.audit.rounds import telling
 from stations.audit.rounds.answer import LeftOut, Lunch, Round, Route, Stop, Way
 from stations.audit.rounds.choosing import problem_of, shortlist
 from stations.audit.rounds.doors import written
-from stations.audit.rounds.solving import solved
 from stations.audit.rounds.task import AFTER, BEFORE, NO_LUNCH
 from stations.audit.rounds.terms import terms
 from stations.nearest.facts import facts
@@ -62,6 +61,8 @@ def plan(
     problem = problem_of(
         registry, listed, priorities, ask, travel=travel, progress=_staged(progress, WAYS)
     )
+    from stations.audit.rounds.solving import solved  # noqa: PLC0415 - PyVRP, for who plans
+
     routes = solved(
         problem.task, seed=ask.seed, iterations=ask.iterations, progress=_staged(progress, SEARCH)
     )

@@ -93,7 +93,7 @@ def read(text: str) -> Standard:
     """Read a standard; `UsageError` names every fault."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"not TOML: {error}") from None
     rules, found = _rules(document)
     found += _faults(document)

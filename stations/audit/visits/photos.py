@@ -25,6 +25,7 @@ from geodata.geodesy import LonLat
 from stations.audit.visits.images import stripped
 from stations.audit.visits.pins import metres
 from stations.audit.visits.terms import terms
+from stations.errors import of_disk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -181,8 +182,8 @@ def _held(folder: Path, how: int) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / _LOCK).open("ab")
-    except OSError:
-        raise StoreError(_CANNOT_KEEP) from None
+    except OSError as error:
+        raise of_disk(error, _CANNOT_KEEP) from None
     with file:
         fcntl.flock(file, how)
         yield
@@ -224,8 +225,8 @@ def _write(path: Path, data: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
-    except OSError:
-        raise StoreError(_CANNOT_KEEP) from None
+    except OSError as error:
+        raise of_disk(error, _CANNOT_KEEP) from None
 
 
 def _json(photo: Photo) -> bytes:

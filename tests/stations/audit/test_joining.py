@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
@@ -20,6 +20,7 @@ from stations.audit.quality.correcting import corrected
 from stations.audit.ruling import SEVERITIES, rulings_frame
 from stations.errors import StationMissingError
 from stations.store._findings import STEP_COLUMNS
+from tests.examples import few
 from tests.stations import worlds
 from tests.stations.audit import quality_cases
 
@@ -54,7 +55,7 @@ def steps(keys: Mapping[tuple[str, str, str], tuple[str, str]]) -> pd.DataFrame:
     return frame.set_axis(range(1, len(rows) + 1))
 
 
-@settings(max_examples=150, deadline=None)
+@few(50)
 @given(
     seen=st.dictionaries(KEYS, st.sampled_from(SEVERITIES), max_size=8),
     known=st.dictionaries(

@@ -4,12 +4,13 @@ import { startAccount } from "../account.js";
 import { erase, get, post, whoAmI } from "../api.js";
 import { byId, make } from "../dom.js";
 import { both, startLanguage } from "../i18n.js";
-import { areaWords, called, clock, fail, once, roleWords, tell } from "./page.js";
+import { areaWords, called, clock, eventWords, fail, once, roleWords, startShowing, tell } from "./page.js";
 
 const state = byId("state");
 
 startLanguage();
 startAccount();
+startShowing(byId("old"), byId("new"));
 byId("change").addEventListener("submit", (event) => sent(event, change));
 byId("make").addEventListener("submit", (event) => sent(event, makeToken));
 load();
@@ -40,9 +41,15 @@ async function show(me) {
   byId("must").hidden = !me.must_change;
   byId("password-part").hidden = !account || me.by_provider;
   byId("sessions-part").hidden = me.must_change;
-  byId("tokens-part").hidden = !usable;
+  byId("log-part").hidden = byId("tokens-part").hidden = !usable;
   if (!me.must_change) await showSessions();
-  if (usable) await showTokens();
+  if (usable) await Promise.all([showTokens(), showLog()]);
+}
+
+async function showLog() {
+  const { log } = await get("me/log");
+  byId("log").replaceChildren(...log.map(({ at, who, account, event, details }) => make("li", {},
+    make("span", { class: "grow" }, `${clock(at)} `, make("strong", {}, ...eventWords(event)), who === account || !who ? "" : ` · ${who}`, details && ` · ${details}`))));
 }
 
 async function showSessions() {

@@ -4,9 +4,8 @@ import { startAccount } from "../account.js";
 import { erase, get, patch, post, replace, whoAmI } from "../api.js";
 import { byId, make } from "../dom.js";
 import { both, startLanguage, t } from "../i18n.js";
-import { areaWords, called, clock, fail, once, ROLES, roleWords, tell } from "./page.js";
+import { areaWords, called, clock, eventWords, fail, once, ROLES, roleWords, tell } from "./page.js";
 
-const EVENTS = ["account_made", "account_changed", "account_asked", "identity_known", "identity_linked", "identity_unknown", "identity_unlinked", "password_set", "password_wrong", "signed_in", "signed_out", "token_made", "token_revoked"];
 const told = byId("told");
 const opened = new Set(); // names of accounts whose form is open
 let mine = "";
@@ -41,7 +40,7 @@ async function show() {
   const heads = ["logWhen", "logWho", "logAccount", "logWhat", "logDetails"];
   byId("log").replaceChildren(
     make("thead", {}, make("tr", {}, ...heads.map((key) => make("th", { scope: "col" }, ...both(key))))),
-    make("tbody", {}, ...log.map(({ at, who, account, event, details }) => make("tr", {}, ...[[clock(at)], [who], [account], EVENTS.includes(event) ? both(`event_${event}`) : [event], [details]].map((parts) => make("td", {}, ...parts))))),
+    make("tbody", {}, ...log.map(({ at, who, account, event, details }) => make("tr", {}, ...[[clock(at)], [who], [account], eventWords(event), [details]].map((parts) => make("td", {}, ...parts))))),
   );
 }
 

@@ -1,9 +1,10 @@
 // What the pages of accounts share: both languages side by side, of which one is seen.
 
 import "../../words/account.js";
-import { make } from "../dom.js";
+import { byId, make } from "../dom.js";
 import { both } from "../i18n.js";
 
+const EVENTS = ["account_made", "account_changed", "account_asked", "identity_known", "identity_linked", "identity_unknown", "identity_unlinked", "password_set", "password_wrong", "signed_in", "signed_out", "token_made", "token_revoked"];
 export const ROLES = ["inspector", "planner", "editor", "admin"];
 
 // Say something where it is looked for; nothing: say no more.
@@ -35,6 +36,21 @@ export function called({ name, title }) {
 // Where somebody is responsible; of an area also its name.
 export function areaWords({ area, area_name: name }) {
   return area ? [`${name} ${area}`] : both("everywhere");
+}
+
+// Let a tick show what is typed as a password.
+export function startShowing(...inputs) {
+  const tick = byId("shown");
+  const apply = () => {
+    for (const input of inputs) input.type = tick.checked ? "text" : "password";
+  };
+  tick.addEventListener("change", apply);
+  apply(); // a browser may bring a tick back
+}
+
+// What was done, in words.
+export function eventWords(event) {
+  return EVENTS.includes(event) ? both(`event_${event}`) : [event];
 }
 
 // Run `work` while `button` cannot be pressed again.

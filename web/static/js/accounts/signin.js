@@ -4,7 +4,7 @@ import { startAccount } from "../account.js";
 import { signIn, whoAmI } from "../api.js";
 import { byId } from "../dom.js";
 import { both, startLanguage } from "../i18n.js";
-import { fail, once, tell } from "./page.js";
+import { fail, once, startShowing, tell } from "./page.js";
 
 const form = byId("signin");
 const trouble = byId("trouble");
@@ -15,6 +15,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   once(byId("enter"), enter);
 });
+startShowing(byId("password"));
 byId("enter").disabled = false;
 whoAmI().then(({ name, title }) => {
   if (!name) return;
