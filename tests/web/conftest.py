@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from stations.registry import LiveRegistry
 from tests.web import sample
-from tests.web.browsing import CHROMIUM, Visit, served
+from tests.web.browsing import CHROMIUM, CUT_OFF, Visit, served
 from web.app import create_app
 from web.settings import Settings
 
@@ -47,7 +47,9 @@ def client(app: APIFlask) -> FlaskClient:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", CUT_OFF]
+        )
         yield browser
         browser.close()
 

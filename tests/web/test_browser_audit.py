@@ -54,7 +54,7 @@ def sign_in(visitor: Visit, name: str) -> None:
     answer = visitor.page.request.post(
         "/api/v1/sessions",
         data={"name": name, "password": desk.PASSWORD},
-        headers={"Origin": visitor._address},
+        headers={"Origin": visitor.hosts[0]},
     )
     assert answer.status == 201, answer.text()
 

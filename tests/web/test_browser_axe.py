@@ -97,5 +97,6 @@ def speak(page: Page, tag: str) -> None:
 
 
 def well(page: Page, options: dict[str, Any] | None = None) -> None:
+    page.wait_for_load_state()  # its styles, too, where the language came with another page
     results = Axe().run(page, options=options)
     assert results.violations_count == 0, results.generate_report()

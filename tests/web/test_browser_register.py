@@ -59,7 +59,7 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
 def opened(visitor: Visit, name: str, query: str = "") -> Page:
     """Open the page as somebody, and wait till it is usable."""
     told = {"name": name, "password": desk.PASSWORD}
-    headers = {"Origin": visitor._address}
+    headers = {"Origin": visitor.hosts[0]}
     answer = visitor.page.request.post("/api/v1/sessions", data=told, headers=headers)
     assert answer.status == 201, answer.text()
     page = visitor.page

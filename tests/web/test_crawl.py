@@ -305,7 +305,7 @@ def _unlike(one: Crawl, other: Crawl) -> list[str]:
     """
     return [
         each for each in one.unlike(other)
-        if not re.search("/metrics|/me/sessions|/bulletin", each)
+        if not re.search("/metrics|/me/sessions|/me/log|/bulletin", each)
     ]  # fmt: skip
 
 
