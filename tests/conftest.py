@@ -15,7 +15,7 @@ __all__ = ["liechtenstein_folder", "liechtenstein_roads"]
 os.environ["STATIONS_ROADS"] = "none"  # not the road network of whoever runs the tests
 
 settings.register_profile("thorough", deadline=None, max_examples=200)  # scripts/test --all
-settings.register_profile("ours", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("ours", deadline=None, derandomize=True, max_examples=30)
 settings.load_profile("ours")
 
 CHECKOUT = Path(__file__).resolve().parent.parent

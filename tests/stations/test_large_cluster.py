@@ -84,6 +84,7 @@ def test_a_cluster_gives_the_same_and_tells_how_far_it_is(
     assert len(told) >= PARTS
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_changes_nothing(
     client: Any, layer: large.LargeLayer
 ) -> None:
@@ -155,6 +156,7 @@ class Deadly:
         return {}
 
 
+@pytest.mark.slow
 def test_a_part_that_kills_every_worker_is_given_up(client: Any, tmp_path: Path) -> None:
     lon, lat, _ = points(9)
     layer = large.LargeLayer.open(write(tmp_path / "a.parquet", table("wkb", lon, lat)))
@@ -171,6 +173,7 @@ def test_another_version_on_a_worker_is_told(
         large.count_on(client, layer, on_paper())
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_in_the_middle_is_told(layer: large.LargeLayer) -> None:
     with local(n_workers=1, processes=False) as passing:
 

@@ -147,6 +147,7 @@ def test_what_is_seen_is_recorded_by_a_click(visit: Callable[..., Visit], store:
     expect(page.locator("#list .state.new")).to_have_count(0, timeout=SLOW)
 
 
+@pytest.mark.slow
 def test_somebody_was_faster(visit: Callable[..., Visit], store: Store) -> None:
     visitor = visit(**DESKTOP)
     visitor.allowed = {"status of 409"}
@@ -193,6 +194,7 @@ def test_a_link_reproduces_the_view_and_back_goes_back(visit: Callable[..., Visi
     expect(page.locator("#list .row[aria-current=true]")).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_the_map_and_the_list_are_one(visit: Callable[..., Visit]) -> None:
     page = opened(visit(**DESKTOP), query="?rule=datum")
     expect(page.locator("#map .mark")).to_have_count(4)
@@ -232,6 +234,7 @@ def test_an_editor_corrects_an_upload_on_the_map(visit: Callable[..., Visit], st
     assert set(store.stations().loc[desk.DOORS, "datum_in"]) == {"gcj02"}
 
 
+@pytest.mark.slow
 def test_an_inspector_only_looks_at_them(visit: Callable[..., Visit]) -> None:
     page = opened(visit(**DESKTOP), "wang", "?tab=datum")
     expect(page.locator(".slip", has_text="超出您的辖区或权限")).to_be_visible(timeout=SLOW)
@@ -270,6 +273,7 @@ def test_nobody_signed_in_sees_nothing(visit: Callable[..., Visit]) -> None:
     assert "驿站0" not in visitor.everything_told()
 
 
+@pytest.mark.slow
 def test_what_fails_says_so_and_can_be_tried_again(visit: Callable[..., Visit]) -> None:
     visitor = visit(**DESKTOP)
     visitor.allowed = {"status of 503"}
@@ -286,6 +290,7 @@ def test_what_fails_says_so_and_can_be_tried_again(visit: Callable[..., Visit]) 
     expect(page.locator("#list .row").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_hostile_name_is_a_name(visit: Callable[..., Visit]) -> None:
     page = opened(visit(**DESKTOP), "zhou")
     row = page.locator("#list .row").first
@@ -323,6 +328,7 @@ def test_by_keyboard_alone(visit: Callable[..., Visit], store: Store) -> None:
     assert store.steps()["step"].tolist()[-1] == "assign"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("screen", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")], ids=["phone", "desktop"]
 )

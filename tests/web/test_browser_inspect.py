@@ -190,6 +190,7 @@ def test_an_answer_lost_on_the_way_back_counts_once(
     assert len(here.store.evidence()) == 1
 
 
+@pytest.mark.slow
 def test_a_late_position_does_not_change_a_finished_visit(
     here: World, phone: Callable[..., Phone]
 ) -> None:
@@ -217,6 +218,7 @@ SLOW_TO_PLACE = """navigator.geolocation.getCurrentPosition = (found) => {
 };"""
 
 
+@pytest.mark.slow
 def test_a_photo_that_is_gone_is_a_refusal_and_nobody_waits_for_it(
     here: World, phone: Callable[..., Phone]
 ) -> None:
@@ -247,6 +249,7 @@ def test_a_photo_that_is_gone_is_a_refusal_and_nobody_waits_for_it(
     assert here.store.visits()["station"].tolist() == ["REPAIR", "BANK"]
 
 
+@pytest.mark.slow
 def test_a_visit_another_tab_sends_is_left_to_it(here: World, phone: Callable[..., Phone]) -> None:
     mine = phone()
     page = taken(mine)
@@ -337,6 +340,7 @@ def test_a_refused_visit_stays_with_its_reason_and_can_be_mended(
     assert len(here.store.visits()) == 1
 
 
+@pytest.mark.slow
 def test_what_another_tab_did_is_not_done_again(here: World, phone: Callable[..., Phone]) -> None:
     mine = phone()
     mine.allowed.add("400")
@@ -357,6 +361,7 @@ def test_what_another_tab_did_is_not_done_again(here: World, phone: Callable[...
     assert len(here.store.visits()) == 1
 
 
+@pytest.mark.slow
 def test_a_photo_still_being_read_is_waited_for(here: World, phone: Callable[..., Phone]) -> None:
     page = taken(phone())
     begun(page, "BANK")
@@ -456,6 +461,7 @@ def test_a_phone_handed_on_shows_nothing(phone: Callable[..., Phone]) -> None:
     expect(page.locator("#stops > li")).to_have_count(2)
 
 
+@pytest.mark.slow
 def test_the_nearest_and_a_stop_that_was_not_taken_along(phone: Callable[..., Phone]) -> None:
     mine = phone()
     page = mine.open()
@@ -499,6 +505,7 @@ def test_a_round_is_taken_along_by_its_link(phone: Callable[..., Phone]) -> None
     expect(page.locator("#form a.go")).to_have_attribute("href", re.compile("amap"))
 
 
+@pytest.mark.slow
 def test_of_several_routes_one_is_chosen(phone: Callable[..., Phone]) -> None:
     mine = phone()
     page = mine.open()
@@ -509,6 +516,7 @@ def test_of_several_routes_one_is_chosen(phone: Callable[..., Phone]) -> None:
     expect(page.locator("#routes button")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_station_nobody_knows_is_told(phone: Callable[..., Phone]) -> None:
     mine = phone()
     mine.allowed.add("404")
@@ -519,6 +527,7 @@ def test_a_station_nobody_knows_is_told(phone: Callable[..., Phone]) -> None:
     expect(page.locator("#stops > li")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_who_gives_no_position_goes_without(here: World, phone: Callable[..., Phone]) -> None:
     mine = phone(permissions=[])
     page = taken(mine)
@@ -531,6 +540,7 @@ def test_who_gives_no_position_goes_without(here: World, phone: Callable[..., Ph
     assert here.store.visits()["lon"].isna().all()
 
 
+@pytest.mark.slow
 def test_an_empty_form_is_not_sent(phone: Callable[..., Phone]) -> None:
     page = taken(phone())
     begun(page, "BANK")
@@ -544,6 +554,7 @@ def test_an_empty_form_is_not_sent(phone: Callable[..., Phone]) -> None:
     expect(page.locator("#form [role=alert]")).to_have_text("还没有回答任何问题。")
 
 
+@pytest.mark.slow
 def test_photos_no_server_would_take_are_made_anew(
     phone: Callable[..., Phone], tmp_path: Path
 ) -> None:
@@ -571,6 +582,7 @@ def test_photos_no_server_would_take_are_made_anew(
     expect(card(page, "sent")).to_contain_text("照片 1 张")
 
 
+@pytest.mark.slow
 def test_a_hostile_name_is_text(phone: Callable[..., Phone]) -> None:
     page = taken(phone())
     expect(stop(page, "REPAIR").locator("h3")).to_have_text(sample.NASTY)
@@ -617,6 +629,7 @@ def tab_to(page: Page, aim: Locator) -> None:
     pytest.fail(f"no way to {aim} by keyboard")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "scheme"), [("zh", "light"), ("en", "dark")])
 def test_axe_finds_nothing_and_nothing_is_too_wide(
     phone: Callable[..., Phone], language: str, scheme: Any
@@ -653,6 +666,7 @@ def held(page: Page) -> None:
     assert min(height for height in heights if height) >= 44
 
 
+@pytest.mark.slow
 def test_a_newer_version_waits_until_it_is_wanted(browser: Browser, tmp_path: Path) -> None:
     static = tmp_path / "static"
     shutil.copytree(Path(web.__file__).parent / "static", static)

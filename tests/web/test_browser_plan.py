@@ -312,6 +312,7 @@ def test_two_plans_are_compared_one_of_them_a_file(
     expect(page.locator("#compare-status")).to_contain_text("这不是方案文件")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("screen", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")], ids=["phone", "desktop"]
 )

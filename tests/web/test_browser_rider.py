@@ -202,6 +202,7 @@ def test_a_report_made_offline_arrives_once(reporter: Begin, doors: tuple[Store,
     assert kept[["station", "outcome"]].to_numpy().tolist() == [["BANK", "cannot_enter"]]
 
 
+@pytest.mark.slow
 def test_a_report_whose_answer_was_lost_counts_once(
     reporter: Begin, doors: tuple[Store, str]
 ) -> None:
@@ -230,6 +231,7 @@ def test_it_works_is_one_tap_and_counts_at_once(reporter: Begin) -> None:
     expect(page.locator("#reports > li")).to_have_attribute("data-state", "sent")
 
 
+@pytest.mark.slow
 def test_what_the_register_refuses_is_said_and_can_be_thrown_away(rider: Begin) -> None:
     visit = rider()
     visit.allowed = {"400"}
@@ -387,6 +389,7 @@ def test_a_failing_server_is_told_and_what_is_kept_still_answers(rider: Begin) -
     expect(page.locator("#near > li")).to_have_count(3)
 
 
+@pytest.mark.slow
 def test_a_phone_that_never_asked_says_so_offline(rider: Begin) -> None:
     visit = rider()
     page = visit.page

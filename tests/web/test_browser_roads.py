@@ -144,6 +144,7 @@ def test_whom_the_licence_names_is_named(planner: Callable[..., Visit]) -> None:
     expect(credit).to_contain_text("© OpenStreetMap contributors")
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_and_nothing_is_too_wide(planner: Callable[..., Visit]) -> None:
     page = planner(**PHONE, color_scheme="dark").page
     measured(page, "15 分钟", "步行")

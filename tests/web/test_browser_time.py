@@ -146,6 +146,7 @@ def test_a_note_changed_after_a_failure_is_another_report(rider: Visit, store: S
     assert store.evidence()["note"].tolist() == ["门锁着", "又开了"]
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_and_nothing_is_too_wide(rider: Visit) -> None:
     page = rider.page
     page.emulate_media(color_scheme="dark")

@@ -130,6 +130,7 @@ def test_the_week_is_walked_and_the_map_follows(
     expect(slider).to_have_attribute("aria-valuetext", "整周")
 
 
+@pytest.mark.slow
 def test_the_week_passes_by_itself_unless_motion_is_unwelcome(visit: Callable[..., Visit]) -> None:
     page = in_truth(visit(**DESKTOP))
     slider = page.get_by_role("slider", name="时刻")
@@ -168,6 +169,7 @@ def test_gaps_say_when_and_why_and_what_would_help_is_tried(
     expect(page.locator("path.site.ring").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_several_suppositions_at_once_and_one_taken_back(
     visit: Callable[..., Visit], client: FlaskClient
 ) -> None:
@@ -253,6 +255,7 @@ def test_files_are_taken_away(visit: Callable[..., Visit]) -> None:
         expect(page.locator("#download-status")).to_have_text("已下载。")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("context", "language", "scheme"), [(PHONE, "zh", "light"), (DESKTOP, "en", "dark")]
 )
@@ -303,6 +306,7 @@ def test_staff_s_truth_leaves_with_them_and_their_link_tells_nothing(
     expect(other.get_by_role("alert").filter(has_text="不对您开放")).to_be_hidden()
 
 
+@pytest.mark.slow
 @pytest.mark.shared_data
 def test_a_long_question_shows_how_far_it_is_and_can_be_given_up(
     browser: Browser, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -350,6 +354,7 @@ def test_a_long_question_shows_how_far_it_is_and_can_be_given_up(
             visitor.end()
 
 
+@pytest.mark.slow
 def test_backup_evenness_and_change_are_told(
     visit: Callable[..., Visit], client: FlaskClient
 ) -> None:
