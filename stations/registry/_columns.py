@@ -185,7 +185,7 @@ def offerings(
 
 def timetable_of(frame: gpd.GeoDataFrame, lon: FloatArray, lat: FloatArray) -> Timetable:
     """Return the hours of every station: its own, or its host's; with its closures."""
-    posted = zip(frame["opening_hours"], frame["host_hours"], strict=True)
+    posted = zip(frame["opening_hours"].tolist(), frame["host_hours"].tolist(), strict=True)
     shut = read_cells(frame["closures"], read_closures)
     return Timetable.of(
         [inherited(own, host) for own, host in posted],
