@@ -55,7 +55,7 @@ class Destinations:
             **_pair("gcj_", self.gcj02[row]),
             **_pair("bd_", self.bd09[row]),
             "name": _encoded(name),
-            **{f"{app}_name": _encoded(name.translate(_WIDE[app])) for app in _WIDE},
+            **{f"{app}_name": _encoded(_widened(name, marks)) for app, marks in _WIDE.items()},
             "source": _encoded(source),
             "me": _ME,
             "country": _COUNTRY,
@@ -98,12 +98,14 @@ def links(
     return destinations([end.lon], [end.lat]).links(0, name, source)
 
 
-_WIDE = {
-    "amap": str.maketrans(",", "，"),
-    "baidu": str.maketrans("|", "｜"),
-    "geo": str.maketrans("()", "（）"),
-}
+_WIDE = {"amap": [(",", "，")], "baidu": [("|", "｜")], "geo": [("(", "（"), (")", "）")]}
 """What would end a name inside one parameter, and its full-width form."""
+
+
+def _widened(name: str, marks: list[tuple[str, str]]) -> str:
+    for mark, wide in marks:
+        name = name.replace(mark, wide)
+    return name
 
 
 @lru_cache(maxsize=256)
@@ -112,8 +114,8 @@ def _encoded(text: str) -> str:
 
 
 def _pair(prefix: str, pair: FloatArray) -> dict[str, str]:
-    lon, lat = (pair.round(6) + 0.0).tolist()  # + 0.0: no minus zero
-    return {f"{prefix}lon": f"{lon:.6f}", f"{prefix}lat": f"{lat:.6f}"}
+    lon, lat = pair.tolist()
+    return {f"{prefix}lon": f"{lon:z.6f}", f"{prefix}lat": f"{lat:z.6f}"}
 
 
 _ME, _COUNTRY = _encoded("我的位置"), _encoded("中国")
