@@ -76,8 +76,7 @@ class Shortcut:
 
     def _body(self, environ: WSGIEnvironment) -> bytes | None:
         with suppress(Exception):  # Flask comes to the same, and says what it is
-            given = queries.pairs(environ.get("QUERY_STRING", ""))
-            return find.near(*queries.near(given), self._parts)
+            return find.near(*queries.near(environ.get("QUERY_STRING", "")), self._parts)
         return None
 
 

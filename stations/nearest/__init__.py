@@ -14,7 +14,7 @@ from stations.catalogue import catalogue
 from stations.nearest.around import Doors
 from stations.nearest.expected import PENALTY_MIN, UNKNOWN_SHARE
 from stations.nearest.facts import facts
-from stations.nearest.hits import Far, Hit, Teller, Visit, hit
+from stations.nearest.hits import Hit, Teller, Visit, measured
 from stations.nearest.nothing import Hits, Nothing, why_none
 from stations.nearest.question import BY, OPEN, By, Open, Question, by_time, checked
 from stations.nearest.search import Search
@@ -134,11 +134,11 @@ def _measured(registry: Registry, asked: Question) -> Hits:
         kept = _one_each(kept, fitting.standing)
         if len(kept) >= asked.limit or len(found) < size or ways.spent(None):
             hits = [
-                hit(
+                Hit(
                     registry,
-                    asked.mode,
                     fitting.rows.item(one),
-                    Far(straight_m, way, ways.road_m(None, one)),
+                    asked.mode,
+                    measured(asked.mode, straight_m, way, ways.road_m(None, one)),
                 )
                 for one, straight_m, way in kept[: asked.limit]
             ]

@@ -57,15 +57,34 @@ class Hit(NamedTuple):
     registry: Registry
     row: int
     """Its row in ``registry.stands``: a station that moves is told of where it is on arrival."""
-    distance_m: float
-    """Straight metres, rounded to the millimetre."""
-    minutes: float
-    """How long the way takes."""
-    road_m: float | None
-    """Metres by road, rounded to the millimetre; None: ``minutes`` are an estimate."""
     mode: Mode
-    visit: Visit | None
-    """None: the question named no instant."""
+    said: dict[str, Any]
+    """What depends on the question, for JSON: what `way_there` tells, and the fields of `Visit`;
+    without an instant the door is unknown. Shared: do not change it."""
+
+    @property
+    def minutes(self) -> float:
+        """How long the way takes, rounded to the hundredth."""
+        minutes: float = self.said["minutes"]
+        return minutes
+
+    @property
+    def distance_m(self) -> float:
+        """Straight metres, rounded to the millimetre."""
+        metres: float = self.said["distance_m"]
+        return metres
+
+    @property
+    def road_m(self) -> float | None:
+        """Metres by road, rounded to the millimetre; None: ``minutes`` are an estimate."""
+        metres: float | None = self.said["road_m"]
+        return metres
+
+    @property
+    def visit(self) -> Visit | None:
+        """What is expected of a visit; None: the question named no instant."""
+        known = self.said["expected_minutes"] is not None
+        return Visit(*(self.said[name] for name in Visit._fields)) if known else None
 
     @property
     def station(self) -> dict[str, Any]:
@@ -77,37 +96,28 @@ class Hit(NamedTuple):
         """`stations.navigation.Link` as dicts, those of the mode, the best first."""
         return facts(self.registry).links(self.row, self.mode)
 
-    def said(self) -> dict[str, Any]:
-        """Return what depends on the question, for JSON; without an instant the door is unknown."""
-        road_m, visit = self.road_m, _NO_VISIT if self.visit is None else self.visit
-        here = self.distance_m, road_m, self.minutes, self.mode.code, road_m is None
-        return dict(zip(_SAID, (*here, *visit), strict=True))
-
     def as_dict(self) -> dict[str, Any]:
         """Return everything in one flat dict, for JSON."""
-        return {**self.station, **self.said(), "links": list(self.links)}
+        return {**self.station, **self.said, "links": list(self.links)}
 
 
-_NO_VISIT: tuple[Any, ...] = tuple(
-    {**dict.fromkeys(Visit._fields), "open": "unknown", "why": []}.values()
-)
-_SAID = ("distance_m", "road_m", "minutes", "mode", "estimated", *Visit._fields)
+_NO_VISIT: dict[str, Any] = {**dict.fromkeys(Visit._fields), "open": "unknown", "why": []}
 
 
-class Far(NamedTuple):
-    """How far a place is."""
-
-    metres: float
-    """Straight."""
-    minutes: float
-    road_m: float | None
+def measured(mode: Mode, metres: float, minutes: float, road_m: float | None) -> dict[str, Any]:
+    """Tell the way to a station, and that nothing is known of its door: see `Hit.said`."""
+    return {**way_there(mode, metres, minutes, road_m), **_NO_VISIT}
 
 
-def hit(registry: Registry, mode: Mode, row: int, far: Far, visit: Visit | None = None) -> Hit:
-    """Return the hit for a row."""
-    metres, minutes, road_m = far
-    road_m = road_m and _thousandth(road_m)
-    return Hit(registry, row, _thousandth(metres), _hundredth(minutes), road_m, mode, visit)
+def way_there(mode: Mode, metres: float, minutes: float, road_m: float | None) -> dict[str, Any]:
+    """Tell how far a station is: straight metres, the way's minutes, by road where there is one."""
+    return {
+        "distance_m": _thousandth(metres),
+        "road_m": road_m and _thousandth(road_m),
+        "minutes": _hundredth(minutes),
+        "mode": mode.code,
+        "estimated": road_m is None,
+    }
 
 
 def _thousandth(exact: float) -> float:
@@ -134,14 +144,12 @@ class Teller:
         rows = [self._row_of[each] for each in found]
         standings = self._standings(found)
         away = self._doors.to_pins(found, [winner.visited.metres for winner in winners])
-        registry, mode, road_m = self._registry, self._asked.mode, self._ways.road_m
         told: set[int] = set()
         hits = []
         for row, winner, standing, metres in zip(rows, winners, standings, away, strict=True):
             told.add(winner.found)
-            far = Far(metres, winner.visited.minutes, road_m(None, winner.found))
-            visit = self._visit(winner, standing, self._closer(far, told))
-            hits.append(hit(registry, mode, row, far, visit))
+            said = self._said(winner, standing, metres, self._closer(winner, metres, told))
+            hits.append(Hit(self._registry, row, self._asked.mode, said))
         return hits
 
     def _standings(self, found: Sequence[int]) -> list[Standing]:
@@ -162,20 +170,24 @@ class Teller:
         away = self._doors.to_pins(found, metres)
         return sorted(zip(found, away, strict=True), key=itemgetter(1, 0))
 
-    def _visit(self, winner: Winner, standing: Standing, closer: list[Said]) -> Visit:
+    def _said(
+        self, winner: Winner, standing: Standing, metres: float, closer: list[Said]
+    ) -> dict[str, Any]:
+        """Return what `Hit.said` holds: the keys in the order of `Visit`."""
         found, _, minutes, state = winner.visited
         door = self._doors.door(found, state, minutes)
-        return Visit(
-            _hundredth(winner.expected),
-            _STATES[state],
-            door.text,
-            door.when,
-            self._doors.way_in(found, minutes),
-            _thousandth(standing.probability),
-            {"zh": standing.zh, "en": standing.en},
-            [door.why, *closer],
-            self._fallback(found, winner.instead),
-        )
+        return {
+            **way_there(self._asked.mode, metres, minutes, self._ways.road_m(None, found)),
+            "expected_minutes": _hundredth(winner.expected),
+            "open": _STATES[state],
+            "open_text": door.text,
+            "next_change": door.when,
+            "way_in": self._doors.way_in(found, minutes),
+            "trust": _thousandth(standing.probability),
+            "trust_text": {"zh": standing.zh, "en": standing.en},
+            "why": [door.why, *closer],
+            "fallback": self._fallback(found, winner.instead),
+        }
 
     def _fallback(self, start: int, instead: Next | None) -> dict[str, Any] | None:
         if instead is None:
@@ -196,16 +208,16 @@ class Teller:
             "trust": _thousandth(trust),
         }
 
-    def _closer(self, winner: Far, told: set[int]) -> list[Said]:
-        """Explain the nearest stations passed over before one; adds to ``told``."""
+    def _closer(self, winner: Winner, away: float, told: set[int]) -> list[Said]:
+        """Explain the nearest stations passed over before one ``away``; adds to ``told``."""
         said: list[Said] = []
         for found, metres in self._near:
-            if metres >= winner.metres or len(said) == _CLOSER:
+            if metres >= away or len(said) == _CLOSER:
                 break
             if found not in told:
                 told.add(found)
                 if self._search.visit(found, metres).state != BARRED or not self._moves(found):
-                    said.append(self._why_not(found, metres, winner.minutes))
+                    said.append(self._why_not(found, metres, winner.visited.minutes))
         return said
 
     def _moves(self, found: int) -> bool:

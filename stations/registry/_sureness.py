@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache, partial
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from geodata.geodesy import FloatArray, IntArray
     from stations.trust import Standing
 
-_MINUTE = timedelta(minutes=1)
+_EPOCH, _MINUTE = datetime(1970, 1, 1, tzinfo=UTC), timedelta(minutes=1)
 _WEIGHED_APIECE = 1_000
 """Stations and pieces of evidence weighed in the time of one question about a few."""
 _MINUTES = 4  # minutes whose numbers are kept
@@ -85,13 +86,14 @@ class Sureness:
     model: TrustModel
     priors: Priors
     ledger: Ledger
-    _weighed: Callable[[datetime], Weighing] = field(repr=False)
+    _weighed: Callable[[int], Weighing] = field(repr=False)
+    """By the number of the minute since 1970."""
     _most: float = field(repr=False)
 
     @classmethod
     def of(cls, model: TrustModel, priors: Priors, ledger: Ledger) -> Self:
         """Put the parts together."""
-        weighed = lru_cache(_MINUTES)(partial(Weighing, model, priors, ledger))
+        weighed = lru_cache(_MINUTES)(partial(_weighing, model, priors, ledger))
         most = ceiling(priors, ledger, model)  # now, not when somebody waits for an answer
         return cls(model, priors, ledger, weighed, most)
 
@@ -100,13 +102,15 @@ class Sureness:
 
         So what came in a moment ago counts. Ages are those at ``now`` itself, which is aware.
         """
-        return replace(self._weighed(_end(now)).whole, now_s=now.timestamp())
+        now_s = _seconds(now)
+        return replace(self._weighed(_minute(now_s)).whole, now_s=now_s)
 
     def moment(self, now: datetime) -> Moment:
         """Return the same, for the few stations of one answer."""
-        weighing = self._weighed(_end(now))
+        now_s = _seconds(now)
+        weighing = self._weighed(_minute(now_s))
         weighing.again()
-        return Moment(weighing, now.timestamp(), self._most)
+        return Moment(weighing, now_s, self._most)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,8 +140,16 @@ class Moment:
         return [known.station(place, self._now_s) for place in places]
 
 
-def _end(now: datetime) -> datetime:
-    """Return the end of the minute an aware instant lies in, UTC."""
+def _seconds(now: datetime) -> float:
     if now.tzinfo is None:
         raise UsageError("now must be a time with its zone")
-    return now.astimezone(UTC).replace(second=0, microsecond=0) + _MINUTE
+    return now.timestamp()
+
+
+def _minute(now_s: float) -> int:
+    return math.floor(now_s / 60)
+
+
+def _weighing(model: TrustModel, priors: Priors, ledger: Ledger, minute: int) -> Weighing:
+    """Weigh at the end of a minute."""
+    return Weighing(model, priors, ledger, _EPOCH + (minute + 1) * _MINUTE)

@@ -135,7 +135,7 @@ def check(registry: Registry, origin: Place, asked: dict[str, Any], how: Travel)
     for hit, (_, row, _, total, others) in zip(hits, best, strict=True):
         assert hit.visit is not None
         assert hit.visit.expected_minutes == pytest.approx(total, abs=0.006)
-        same(hit.said(), *table.told(origin, table.place(row)))
+        same(hit.said, *table.told(origin, table.place(row)))
         straight = distance_m(*([each] for each in (*origin, *table.place(row))))[0]
         assert hit.distance_m == pytest.approx(straight, abs=1e-3)
         fallback = hit.visit.fallback
@@ -239,7 +239,7 @@ def test_another_network_gives_other_answers() -> None:
     slow: Any = SlowRoads("slow")
     one, other = travel("one"), Travel(slow)
     [before] = nearest.find(registry, here, limit=1, travel=one)
-    assert before.said()["estimated"] is False
+    assert before.said["estimated"] is False
     [after] = nearest.find(registry, here, limit=1, travel=other)
     assert after.minutes == pytest.approx(2 * before.minutes, abs=0.02)
     [again] = nearest.find(registry, here, limit=1, travel=one)
@@ -257,7 +257,7 @@ def test_what_no_way_leads_to_is_not_offered_but_said() -> None:
     ways: list[dict[str, Any]] = [{"by": "time"}, {"by": "distance"}, {"open_": "arrival"}]
     for more in ways:
         [hit] = nearest.find(registry, here, limit=5, at=AT, travel=travel(), **more)
-        assert (hit.station["id"], hit.said()["estimated"]) == ("far", False)
+        assert (hit.station["id"], hit.said["estimated"]) == ("far", False)
         assert hit.visit is not None
         assert hit.visit.fallback is None
         assert hit.visit.why[1]["zh"].endswith("没有道路可到")
@@ -276,7 +276,7 @@ def test_off_the_roads_minutes_are_estimates_and_say_so() -> None:
     }
     registry = register(places)
     field = nearest.find(registry, LonLat(102.45, 25.45), limit=5, at=AT, travel=travel())
-    assert [(hit.station["id"], hit.said()["estimated"]) for hit in field] == [
+    assert [(hit.station["id"], hit.said["estimated"]) for hit in field] == [
         ("hut", True),
         ("road", True),
     ]
@@ -284,7 +284,7 @@ def test_off_the_roads_minutes_are_estimates_and_say_so() -> None:
         field[0].distance_m * mode_of("walk").minutes_per_m, abs=0.006
     )
     outside = nearest.find(registry, LonLat(101.9, 25.45), limit=5, at=AT, travel=travel())
-    assert [(hit.station["id"], hit.said()["estimated"]) for hit in outside] == [("road", True)]
+    assert [(hit.station["id"], hit.said["estimated"]) for hit in outside] == [("road", True)]
 
 
 def test_who_is_cut_off_is_told_so_before_all_stations_are_asked_for(
@@ -438,13 +438,13 @@ def test_the_far_bank_of_the_rhine_is_far(liechtenstein_roads: RoadNetwork) -> N
     by_distance = nearest.find(
         registry, here, limit=2, at=AT, mode="walk", travel=how, by="distance"
     )
-    assert [(hit.station["id"], hit.said()["estimated"]) for hit in by_distance] == [
+    assert [(hit.station["id"], hit.said["estimated"]) for hit in by_distance] == [
         ("bank", False),
         ("inland", False),
     ]
     assert by_distance[0].road_m == second.road_m
     [straight, _] = nearest.find(registry, here, limit=2, at=AT, open_="arrival", mode="walk")
-    assert (straight.station["id"], straight.said()["road_m"]) == ("bank", None)
+    assert (straight.station["id"], straight.said["road_m"]) == ("bank", None)
 
 
 def asking(registry: Registry, how: Travel, origins: list[Place]) -> list[Any]:

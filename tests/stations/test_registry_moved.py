@@ -217,7 +217,7 @@ def answers(registry: Registry) -> list[Any]:
     told: list[Any] = []
     for asked in QUESTIONS:
         found = nearest.find(registry, LonLat(102.705, 25.001), limit=3, **asked)
-        told += [found.why_none, *((hit.station, hit.said(), hit.links) for hit in found)]
+        told += [found.why_none, *((hit.station, hit.said, hit.links) for hit in found)]
     return told
 
 

@@ -199,22 +199,25 @@ def read[Q: Query](model: type[Q], given: Iterable[tuple[str, str]]) -> Q:
         raise UsageError("; ".join(_fault(model, each) for each in faults[:10])) from None
 
 
-def near(given: Iterable[tuple[str, str]]) -> tuple[PlaceQuery, NearestQuery]:
+def near(query_string: str) -> tuple[PlaceQuery, NearestQuery]:
     """Read a nearest question: where, and what; the latter's own position is none.
 
     What is the same but for the position is read once: people ask much the same. A position is
-    never kept.
+    never kept: one whose name is written %XX is named twice, and refused.
     """
-    place: list[tuple[str, str]] = []
-    others: list[tuple[str, str]] = []
-    for pair in given:
-        (place if pair[0] in PlaceQuery.model_fields else others).append(pair)
-    return read(PlaceQuery, place), _nowhere(tuple(others))
+    place: list[str] = []
+    others: list[str] = []
+    for part in query_string.split("&"):
+        (place if part.startswith(_PLACE) else others).append(part)
+    return read(PlaceQuery, pairs("&".join(place))), _nowhere("&".join(others))
+
+
+_PLACE = tuple(f"{name}=" for name in PlaceQuery.model_fields)
 
 
 @lru_cache(maxsize=1_024)
-def _nowhere(given: tuple[tuple[str, str], ...]) -> NearestQuery:
-    return read(NearestQuery, (("lon", "0"), ("lat", "0"), *given))
+def _nowhere(query_string: str) -> NearestQuery:
+    return read(NearestQuery, [*((name[:-1], "0") for name in _PLACE), *pairs(query_string)])
 
 
 def pairs(query_string: str) -> list[tuple[str, str]]:

@@ -99,7 +99,7 @@ def near(registry: Registry, hits: Sequence[Hit]) -> dict[str, Any]:
     return {
         "synthetic": any(part.synthetic for part in parts),
         "stations": [
-            {"id": part.record, **hit.said(), "links": part.links}
+            {"id": part.record, **hit.said, "links": part.links}
             for part, hit in zip(parts, hits, strict=True)
         ],
     }
