@@ -178,9 +178,9 @@ class Parts:
         ``hours``, ``name``, "" where nothing is said. Else it is `record`'s, shared.
         """
         place = self.stands.place(row)
+        if place is None:  # a pin: its stand is its station's row
+            return self.record(row)
         record = self.record(int(self.stands.station[row]))
-        if place is None:
-            return record
         told = {"from": place.since, "until": place.until, "hours": place.hours, "name": place.name}
         here = {"lon": place.lon, "lat": place.lat, "entrance_lon": None, "entrance_lat": None}
         return {**record, **here, "place": told}
