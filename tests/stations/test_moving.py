@@ -270,7 +270,7 @@ def test_what_counts_is_where_it_stands_on_arrival() -> None:
 def test_a_place_it_is_at_after_its_hours_is_told_of_as_shut() -> None:
     registry = world(cell(place(WEST, until="2026-12-31")), opening_hours="08:00-18:00")
     (hit,) = ask(registry, beijing(MONDAY, 20))
-    assert hit.said()["open"] == "closed"
+    assert hit.said["open"] == "closed"
     assert ask(registry, beijing(date(2027, 1, 1), 9)) == []
 
 
@@ -310,7 +310,7 @@ def test_closer_places_it_is_not_at_are_no_reasons() -> None:
     registry = register({"m": (Point(HOME), station), "s": (Point(102.72, 25.0), more)})
     (first, *_) = ask(registry, beijing(MONDAY, 15), open_="now")
     assert first.station["id"] == "s"
-    assert len(first.said()["why"]) == 1
+    assert len(first.said["why"]) == 1
 
 
 def test_where_it_is_now_and_where_it_comes_to_next() -> None:
