@@ -34,7 +34,7 @@ from web.auth import provider
 from web.happening import Happening
 from web.jobs import Jobs
 from web.kept import Kept
-from web.limits import Limits
+from web.limits import Limits, Senders
 from web.metrics import Metrics
 from web.uploads import Uploads
 from web.words import marking
@@ -62,6 +62,7 @@ def create_app(
     *,
     jobs_folder: Path | None = None,
     counted: Metrics | None = None,
+    senders: Senders | None = None,
 ) -> APIFlask:
     """Return the application that serves ``live`` to everybody, as ``settings`` say.
 
@@ -69,8 +70,10 @@ def create_app(
     ``clock`` tells the instant, aware, that "now" is in its answers; ``travel`` how one gets about
     by now, over roads or by estimate; ``kept`` is where reach by road is kept on disk. The jobs in
     ``jobs_folder`` are known to all who share it, None: to this application alone. ``counted`` is
-    where requests are counted, None: in this process's memory.
+    where requests are counted, ``senders`` where what is limited is; None: in this process's
+    memory.
     """
+    senders = senders or Senders()
     app = APIFlask(
         __name__,
         title="工会驿站 Worker stations",
@@ -91,9 +94,9 @@ def create_app(
         "stations.packages": Kept(offline.KEPT),
         "stations.happening": Happening(),
         "stations.uploads": Uploads(jobs_folder and jobs_folder.with_suffix(".files")),
-        "stations.limits": Limits(settings.report_limits),
-        "stations.sign_ins": Limits(settings.sign_in_limits),
-        "stations.visits": Limits(settings.visit_limits),
+        "stations.limits": Limits(settings.report_limits, "reports", senders),
+        "stations.sign_ins": Limits(settings.sign_in_limits, "sign-ins", senders),
+        "stations.visits": Limits(settings.visit_limits, "visits", senders),
         "stations.map": cache(partial(maps.station_map, settings, vendor.asset_url)),
     }
     provider.register(app, settings)

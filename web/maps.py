@@ -88,7 +88,7 @@ def station_map(settings: Settings, asset_url: Callable[[str, str], str]) -> Map
     finest = 1 if settings.basemap != "none" else 0.5  # pictures are sharp at whole steps only
     chart.options |= {"maxZoom": ZOOM_MAX, "minZoom": ZOOM_MIN, "zoomSnap": finest}
     _named(chart, "station", "map")
-    hosts = [_add_tiles(chart, f"base{i}", *tiles) for i, tiles in enumerate(_basemap(settings))]
+    hosts = _add_base(chart, settings)
     cluster = MarkerCluster(  # type: ignore[no-untyped-call]
         max_cluster_radius=56,
         show_coverage_on_hover=False,
@@ -100,11 +100,17 @@ def station_map(settings: Settings, asset_url: Callable[[str, str], str]) -> Map
     return _rendered(chart, asset_url, hosts)
 
 
-def plain_map(asset_url: Callable[[str, str], str], name: str) -> MapParts:
-    """Make an empty map, ``NAME_map`` to scripts, for a page that puts its own marks on it."""
-    chart = _chart()
-    chart.options |= {"maxZoom": ZOOM_MAX, "zoomSnap": 0.25}
-    return _rendered(_named(chart, name, "map"), asset_url, [])
+def plain_map(
+    asset_url: Callable[[str, str], str], name: str, settings: Settings | None = None
+) -> MapParts:
+    """Make an empty map, ``NAME_map`` to scripts, for a page that puts its own marks on it.
+
+    It has the base map of ``settings``; without them, as a page that stands alone, none.
+    """
+    chart = _named(_chart(), name, "map")
+    hosts = [] if settings is None else _add_base(chart, settings)
+    chart.options |= {"maxZoom": ZOOM_MAX, "zoomSnap": 1 if hosts else 0.25}
+    return _rendered(chart, asset_url, hosts)
 
 
 def _chart(*, zoom_control: bool = True) -> folium.Map:
@@ -173,6 +179,11 @@ def _basemap(settings: Settings) -> list[tuple[str, str, str]]:
             return [(TIANDITU % (kind, key), "天地图", "01234567") for kind in ("vec", "cva")]
         case address:
             return [(address, urlsplit(address).hostname or "", "abc")]
+
+
+def _add_base(chart: folium.Map, settings: Settings) -> list[str]:
+    """Add the base map, below all else; return its hosts."""
+    return [_add_tiles(chart, f"base{i}", *tiles) for i, tiles in enumerate(_basemap(settings))]
 
 
 def _add_tiles(chart: folium.Map, id_: str, address: str, by: str, subdomains: str) -> str:

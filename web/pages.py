@@ -73,17 +73,19 @@ def visit_worker() -> Response:
 @blueprint.get("/audit")
 def audit() -> Response:
     """Look after findings: what is wrong, who mends it, whom to visit, what to merge."""
-    parts = maps.plain_map(asset_url, "audit")
-    policy = content_policy(scripts=parts.script_hash)
-    return _page(render_template("audit.html", map=parts), policy)
+    return _desk("audit")
 
 
 @blueprint.get("/register")
 def stations_register() -> Response:
     """Keep the register: stations one by one or by file, what changed when, activities."""
-    parts = maps.plain_map(asset_url, "register")
-    policy = content_policy(scripts=parts.script_hash)
-    return _page(render_template("register.html", map=parts), policy)
+    return _desk("register")
+
+
+def _desk(name: str) -> Response:
+    parts = maps.plain_map(asset_url, name, current_app.extensions["stations.settings"])
+    policy = content_policy(scripts=parts.script_hash, images=parts.image_hosts)
+    return _page(render_template(f"{name}.html", map=parts), policy)
 
 
 @blueprint.get("/activities.ics")

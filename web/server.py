@@ -29,7 +29,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from granian._granian import ListenerSpec
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import logger
 from granian.server.mp import MPServer
 
@@ -74,6 +74,12 @@ LATER = (
 """What is imported where it is first needed, not when the server starts: half a second in all."""
 LATER_S = 5.0
 """When this process imports it, so that workers begun later have it too."""
+ASKED_WITHIN_S = 10
+"""A connection is taken by a worker when it has asked, or after so many seconds without.
+
+A worker that ends closes connections it has taken that have not asked yet; in the socket's queue
+they wait for the next.
+"""
 _LOOK_S = 0.1
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
@@ -102,6 +108,7 @@ class Server(MPServer):
             port=port,
             workers=workers,
             interface=Interfaces.WSGI,
+            http=HTTPModes.http1,
             blocking_threads=2,  # so that riders need not wait for somebody who saves
             log_access=False,
             log_dictconfig=logs.configuration(start.settings.log),
@@ -130,6 +137,8 @@ class Server(MPServer):
         self._shd = held  # type: ignore[assignment]  # None only until now
         self._sso = socket.socket(fileno=held.get_fd())
         self._sso.set_inheritable(True)
+        self._sso.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, ASKED_WITHIN_S)
+        self._sso.listen(self.backlog)
 
     def _serve_loop(self, spawn_target: Callable[..., None], target_loader: Any) -> None:  # noqa: ANN401
         if not self.main_loop_interrupt.wait(LATER_S):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
+import secrets
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -20,19 +22,23 @@ from stations.trust import trust_model
 from web.api import replies
 from web.app import create_app, utc_now
 from web.jobs import folder_of
+from web.limits import Senders
 from web.metrics import SHARED, Metrics, take_slot
 from web.roads import LiveTravel
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
+    from geodata.errors import ProjectError
     from stations.registry import Begun, Registry
     from web.settings import Settings
 
+log = logging.getLogger("web.serving")
+
 POLL_S = 0.25
 """How often a process asks the store whether there is something new."""
-
-
+SPENT = "limits.sqlite"
+"""The file of what is limited, in the folder where all processes count."""
 SWITCH_S = 0.0005
 """How long a request waits for a thread that saves or follows to let it go on; 5 ms by itself."""
 
@@ -48,6 +54,8 @@ class Start:
     settings: Settings
     travel: LiveTravel
     begun: Begun
+    secret: bytes = field(default_factory=partial(secrets.token_bytes, 32), repr=False)
+    """What stands for a sender is the same in all processes, and gone with the last."""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -75,16 +83,28 @@ def application(start: Start) -> APIFlask:
         ready(registry, travel)
         counted.loaded(registry.revision)
 
+    senders = Senders(start.secret, Path(counts, SPENT) if counts else None)
     store = Store.open(settings.db)
-    live = LiveRegistry(store, POLL_S, time.monotonic, prepare=prepare, begun=start.begun)
+    live = LiveRegistry(
+        store, POLL_S, time.monotonic, prepare=prepare, begun=start.begun, failing=_failing
+    )
     kept = ReachCache(settings.data_folder / "reach")
     jobs = folder_of(settings.data_folder / "jobs", settings.db)
-    app = create_app(settings, live, utc_now, travel, kept, jobs_folder=jobs, counted=counted)
+    made = partial(create_app, jobs_folder=jobs, counted=counted, senders=senders)
+    app = made(settings, live, utc_now, travel, kept)
     gc.collect()
     gc.freeze()  # the snapshot is large and has no cycles: no collection need look at it again
     sys.setswitchinterval(SWITCH_S)
     live.follow()
     return app
+
+
+def _failing(error: ProjectError | None) -> None:
+    """Log that the store cannot be read, once, and that it can be again."""
+    if error is None:
+        log.warning("the register's store can be read again")
+    else:
+        log.warning("the register's store cannot be read, the revision before serves on: %s", error)
 
 
 def ready(registry: Registry, travel: LiveTravel) -> None:

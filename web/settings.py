@@ -20,8 +20,9 @@ from web.limits import parse_limits
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-DATA_FOLDER = Path(__file__).resolve().parent.parent / "var"
-"""Where everything is kept that is not said to be elsewhere: ``var`` in the checkout."""
+_ROOT = Path(__file__).resolve().parent.parent
+DATA_FOLDER = (_ROOT if (_ROOT / "pyproject.toml").is_file() else Path.cwd()) / "var"
+"""``var`` of the checkout; of a program installed from a wheel, of the folder it is begun in."""
 PREFIX = "STATIONS_"
 SHORTEST_TOKEN = 16
 NEWCOMERS = ("refuse", "wait")
@@ -36,8 +37,8 @@ class Settings:
     """One value for each ``STATIONS_*`` variable; those not set keep the default."""
 
     db: str = field(default=f"sqlite:///{DATA_FOLDER / 'stations.db'}", repr=False)
-    """``STATIONS_DB``: the register's store, ``sqlite:///path``; ``var/stations.db`` of the
-    checkout if unset."""
+    """``STATIONS_DB``: the register's store, ``sqlite:///path``; ``stations.db`` in the
+    folder of ``STATIONS_DATA`` if unset."""
 
     staff_token: str = field(default="", repr=False)
     """``STATIONS_STAFF_TOKEN``: who sends it as a bearer token, or signs in as ``staff`` with it,
@@ -54,15 +55,14 @@ class Settings:
     """``STATIONS_MAX_LIMIT``: most stations one nearest answer may hold, 1 to 1000."""
 
     report_limits: str = "10 per minute; 100 per day"
-    """``STATIONS_REPORT_LIMITS``: how many reports one address may send, in each worker; all of
-    these hold at once. Staff may send any number."""
+    """``STATIONS_REPORT_LIMITS``: how many reports one address may send; all of these hold at
+    once, over all workers. Staff may send any number."""
 
     sign_in_limits: str = "20 per minute; 200 per hour"
-    """``STATIONS_SIGN_IN_LIMITS``: how often one address may try to sign in, in each worker."""
+    """``STATIONS_SIGN_IN_LIMITS``: how often one address may try to sign in."""
 
     visit_limits: str = "1200 per hour; 6000 per day"
-    """``STATIONS_VISIT_LIMITS``: how many visits and photos one account may send, in each
-    worker."""
+    """``STATIONS_VISIT_LIMITS``: how many visits and photos one account may send."""
 
     oidc_issuer: str = ""
     """``STATIONS_OIDC_ISSUER``: the address of the OpenID Connect provider people may sign in with,
@@ -104,8 +104,8 @@ class Settings:
 
     data: str = str(DATA_FOLDER)
     """``STATIONS_DATA``: the folder of all that is not said to be elsewhere: the register where
-    ``STATIONS_DB`` is unset, roads, jobs and what else is kept; ``var`` of the checkout if unset.
-    """
+    ``STATIONS_DB`` is unset, roads, jobs and what else is kept; if unset, ``var`` of the checkout,
+    or, of a program installed from a wheel, of the folder it is begun in."""
 
     half_life_days: float | None = None
     """``STATIONS_HALF_LIFE_DAYS``: after how long evidence counts half, above 0; the trust
@@ -113,8 +113,8 @@ class Settings:
 
     roads: str = ""
     """``STATIONS_ROADS``: the road network, a folder that ``stations roads build`` made or the
-    address of a Valhalla server; ``none``: minutes are estimates. Unset: ``var/roads`` of the
-    checkout as soon as there is one."""
+    address of a Valhalla server; ``none``: minutes are estimates. Unset: ``roads`` in the
+    folder of ``STATIONS_DATA`` as soon as there is one."""
 
     truck_height_m: float | None = None
     """``STATIONS_TRUCK_HEIGHT_M``: how high trucks are; this and what follows as in

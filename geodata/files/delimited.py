@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from geodata.errors import Fault, FileFormatError
 from geodata.files import signatures, text
+from geodata.files.formulas import unguarded
 from geodata.files.tables import Table, build, shown
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def read_delimited(path: Path, *, encoding: str | None) -> Table:
     good, rows, faults = _sort_out(records, len(header))
     columns = list(zip(*good, strict=True)) or [()] * len(header)
     return build(
-        header,
-        columns,
+        unguarded(header),
+        [unguarded(column) for column in columns],
         rows,
         format="CSV",
         encoding=used,

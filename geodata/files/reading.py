@@ -29,7 +29,12 @@ _READERS: dict[str, Callable[[Path, str | None, str | None], Table]] = {
     ".zip": lambda path, encoding, layer: shapefiles.read_zip(path, encoding=encoding, layer=layer),
 }
 
-_WITH_PARTS = {".xlsx", ".xls", ".gpkg", ".zip"}
+_PARTS: dict[str, Callable[[Path], list[str]]] = {
+    ".xlsx": sheets.sheet_names,
+    ".xls": sheets.sheet_names,
+    ".gpkg": vectors.layer_names,
+    ".zip": shapefiles.zip_names,
+}
 SUFFIXES = tuple(_READERS)
 """The endings `read` knows, in lower case."""
 
@@ -42,8 +47,8 @@ def read(
     The ending (in any case) names the format, see `SUFFIXES`. ``encoding`` is for delimited text,
     JSON and shapefiles and wins over what the file says. ``layer`` names the layer of a GeoPackage,
     the sheet of a workbook or the shapefile in a ZIP archive; without it there must be only one
-    that can be meant. Raises `FileFormatError` where there is no file, it is not what its name
-    says, is damaged, or is too large; single bad records are ``faults`` of the table.
+    that can be meant (`parts`). Raises `FileFormatError` where there is no file, it is not what its
+    name says, is damaged, or is too large; single bad records are ``faults`` of the table.
     """
     path = Path(path)
     if path.name.lower().endswith(".pbf"):
@@ -56,6 +61,17 @@ def read(
             f"{path.name}: files ending in {path.suffix or 'nothing'} are not read; "
             f"use one of {', '.join(SUFFIXES)}"
         )
-    if layer is not None and path.suffix.lower() not in _WITH_PARTS:
+    if layer is not None and path.suffix.lower() not in _PARTS:
         raise FileFormatError(f"{path.name} holds one table only; no part of it can be named")
     return reader(path, encoding, layer)
+
+
+def parts(path: str | PathLike[str]) -> list[str]:
+    """Return what `read` may be told as ``layer``: sheets, layers or shapefiles; none of others.
+
+    Only what can be meant: filled sheets, hidden ones if no other is filled; layers with geometry,
+    if there are any. Raises `FileFormatError` as `read` does.
+    """
+    path = Path(path)
+    named = _PARTS.get(path.suffix.lower())
+    return [] if named is None else named(path)

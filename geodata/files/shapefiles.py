@@ -62,8 +62,7 @@ def _require_whole(path: Path) -> None:
 
 def read_zip(path: Path, *, encoding: str | None, layer: str | None) -> Table:
     """Read the one shapefile in a ZIP archive, or the one called ``layer``."""
-    signatures.require(path, "zip")
-    members = [m for m in guards.archive(path) if not m.filename.startswith("__MACOSX/")]
+    members = _members(path)
     inside = _chosen(members, layer, path.name)
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
         target = Path(folder) / f"{path.stem}.shp"
@@ -74,9 +73,23 @@ def read_zip(path: Path, *, encoding: str | None, layer: str | None) -> Table:
         return read_shapefile(target, encoding=encoding)
 
 
+def zip_names(path: Path) -> list[str]:
+    """Return what the shapefiles in a ZIP archive are called, without their ending."""
+    return [each.name for each in _shapefiles(_members(path))]
+
+
+def _members(path: Path) -> list[zipfile.ZipInfo]:
+    signatures.require(path, "zip")
+    return [m for m in guards.archive(path) if not m.filename.startswith("__MACOSX/")]
+
+
+def _shapefiles(members: list[zipfile.ZipInfo]) -> list[PurePosixPath]:
+    paths = (PurePosixPath(member.filename) for member in members)
+    return [path.with_suffix("") for path in paths if path.suffix.lower() == ".shp"]
+
+
 def _chosen(members: list[zipfile.ZipInfo], layer: str | None, name: str) -> PurePosixPath:
-    paths = [PurePosixPath(member.filename) for member in members]
-    found = [path.with_suffix("") for path in paths if path.suffix.lower() == ".shp"]
+    found = _shapefiles(members)
     chosen = [path for path in found if layer in {None, path.name}]
     if len(chosen) == 1:
         return chosen[0]
@@ -85,7 +98,7 @@ def _chosen(members: list[zipfile.ZipInfo], layer: str | None, name: str) -> Pur
             f"{name} holds several shapefiles, or none of that name; name one of "
             f"{', '.join(path.name for path in found)}"
         )
-    held = ", ".join(path.name for path in paths[:10]) or "nothing"
+    held = ", ".join(PurePosixPath(m.filename).name for m in members[:10]) or "nothing"
     raise FileFormatError(
         f"{name} must hold a shapefile (.shp, .shx, .dbf, .prj together); it holds {held}"
     )

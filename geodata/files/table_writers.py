@@ -11,6 +11,7 @@ import numpy as np
 
 from geodata.errors import UsageError
 from geodata.files.cells import series_texts, text_of
+from geodata.files.formulas import guarded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,10 +26,10 @@ _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001  the format knows no zone; fi
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write UTF-8 with a mark, comma, CRLF; quotes where needed."""
+    """Write UTF-8 with a mark, comma, CRLF; quotes where needed; `formulas.guarded`."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file, quoting=csv.QUOTE_ALL).writerow(frame.columns)
-        columns = [series_texts(frame[name]) for name in frame.columns]
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerow(map(guarded, map(str, frame.columns)))
+        columns = [map(guarded, series_texts(frame[name])) for name in frame.columns]
         csv.writer(file).writerows(zip(*columns, strict=True))
 
 
@@ -68,6 +69,8 @@ def _fits(value: float) -> bool:
 
 
 def _cell_text(text: str) -> str:
+    if text.startswith("'"):  # reading takes it off where it guards
+        text = guarded(text)
     if len(text) > XLSX_CHARACTERS:
         raise UsageError(
             f"a text of {len(text):,} characters is longer than a sheet's cell holds "

@@ -17,6 +17,7 @@ from geodata.files.cells import arrow_texts
 from geodata.files.tables import Table, build, take
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
 
 def read_geopackage(path: Path, *, layer: str | None) -> Table:
     """Read one layer: the named one, else the only one with geometry, else the only table."""
-    signatures.require(path, "sqlite")
-    guards.geopackage(path)
+    _require(path)
     meta, arrow = read_ogr(path, layer=_layer(path, layer))
     shapes, crs = split_geometry(arrow, meta)
     return assemble(*shapes, crs, name=path.name, format="GeoPackage", encoding="utf-8")
+
+
+def _require(path: Path) -> None:
+    signatures.require(path, "sqlite")
+    guards.geopackage(path)
 
 
 def read_parquet(path: Path) -> Table:
@@ -62,17 +67,31 @@ def _require_shallow(arrow: pa.Table, name: str) -> None:
                 )
 
 
-def _layer(path: Path, layer: str | None) -> str:
+def layer_names(path: Path) -> list[str]:
+    """Return the layers of a GeoPackage that can be meant: those with geometry, else all."""
+    _require(path)
+    return _meant(_layers(path))
+
+
+def _meant(layers: Mapping[str, str | None]) -> list[str]:
+    return [name for name, kind in layers.items() if kind is not None] or list(layers)
+
+
+def _layers(path: Path) -> dict[str, str | None]:
     import pyogrio  # noqa: PLC0415 - GDAL, for few formats
 
-    layers = {str(name): kind for name, kind in _gdal(path, pyogrio.list_layers, path)}
+    return {str(name): kind for name, kind in _gdal(path, pyogrio.list_layers, path)}
+
+
+def _layer(path: Path, layer: str | None) -> str:
+    layers = _layers(path)
     if layer is not None:
         if layer not in layers:
             raise FileFormatError(
                 f"{path.name} has no layer {layer[:80]!r}; it has {', '.join(layers)}"
             )
         return layer
-    spatial = [name for name, kind in layers.items() if kind is not None] or list(layers)
+    spatial = _meant(layers)
     if not spatial:
         raise FileFormatError(f"{path.name} has no layer in it; export it again")
     if len(spatial) > 1:

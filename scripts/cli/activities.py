@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from geodata import files
 from geodata.errors import MissingError, UsageError
-from scripts.cli.output import db_option, default_who, json_option, print_json, print_table
+from scripts.cli.output import (
+    db_option,
+    default_who,
+    instant,
+    json_option,
+    output_option,
+    print_json,
+    print_table,
+)
 from stations import Registry
 from stations import activities as domain
 from stations.hours.clock import ZONE
 from stations.store import Store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stations.activities import Activity
     from stations.store import ActivityStep
 
@@ -26,26 +35,12 @@ _STATES = {"planned": "计划中", "called_off": "已取消", "held": "已举办
 _SUFFIXES = {".xlsx", ".csv", ".ics"}
 
 
-def _instant(_: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
-    try:
-        found = None if text is None else datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--{option.name} takes 2026-11-25T14:00, not {text!r}") from None
-    return found if found is None or found.tzinfo else found.replace(tzinfo=ZONE)
-
-
 @click.group("activities", invoke_without_command=True)
 @click.option("--area", default="", metavar="CODE", help="Leading digits of an area code: 5301.")
 @click.option("--station", default="", metavar="ID")
-@click.option("--since", callback=_instant, metavar="TIME", help="Not those over by then.")
-@click.option("--until", callback=_instant, metavar="TIME", help="Not those that begin later.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Also write them: .xlsx, .csv, or .ics, a calendar.",
-)
+@click.option("--since", callback=instant, metavar="TIME", help="Not those over by then.")
+@click.option("--until", callback=instant, metavar="TIME", help="Not those that begin later.")
+@output_option("Also write them: .xlsx, .csv, or .ics, a calendar.")
 @db_option
 @json_option
 @click.pass_context
@@ -97,8 +92,8 @@ def activities(
 @click.argument("station", metavar="ID")
 @click.option("--kind", required=True, help="health_check, haircut, legal_advice… or its word.")
 @click.option("--title", required=True)
-@click.option("--starts", required=True, callback=_instant, metavar="TIME")
-@click.option("--ends", required=True, callback=_instant, metavar="TIME")
+@click.option("--starts", required=True, callback=instant, metavar="TIME")
+@click.option("--ends", required=True, callback=instant, metavar="TIME")
 @click.option("--place", default="", help="If it is not in the station.")
 @click.option("--holder", default="", help="Who holds it.")
 @click.option("--who", help="Who plans it; your user name if not given.")

@@ -9,10 +9,10 @@ import click
 import numpy as np
 
 from geodata import datum as datum_module
-from geodata.errors import UsageError
 from geodata.geodesy import LonLat
 from scripts.cli.output import (
     db_option,
+    instant,
     json_option,
     print_json,
     print_table,
@@ -22,7 +22,6 @@ from scripts.cli.output import (
 from stations import Registry
 from stations import nearest as nearest_module
 from stations.catalogue import catalogue
-from stations.hours.clock import ZONE
 from stations.store import Store
 from stations.travel import modes
 
@@ -59,17 +58,9 @@ def _place(text: str, reference: str) -> LonLat:
     return LonLat(float(lon[0]), float(lat[0]))
 
 
-def _instant(_: click.Context, __: click.Parameter, text: str | None) -> datetime:
-    """Read ISO 8601; without a zone it is Beijing time, without a text it is now."""
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"--at: expected an instant such as 2026-11-24T02:00 (Beijing time), got {text[:40]!r}"
-        ) from None
-    return read if read.tzinfo else read.replace(tzinfo=ZONE)
+def _instant(context: click.Context, option: click.Parameter, text: str | None) -> datetime:
+    """Read the option's instant; without one it is now."""
+    return instant(context, option, text) or datetime.now(UTC)
 
 
 def _access(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...]:

@@ -14,7 +14,9 @@ from geodata.errors import UsageError
 from scripts.cli.listed import platform_options, read_platform
 from scripts.cli.output import (
     db_option,
+    instant_of,
     json_option,
+    outputs_option,
     print_json,
     print_table,
     roads_option,
@@ -26,7 +28,6 @@ from stations import Registry
 from stations import audit as auditing
 from stations.audit import findings, telling
 from stations.audit.quality import uploads
-from stations.hours.clock import aware
 from stations.store import Store
 
 if TYPE_CHECKING:
@@ -71,15 +72,7 @@ _MANY = 20
     metavar="FILE",
     help="Also write every grade, and what holds it down: .xlsx, .csv or .gpkg.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write every ruling: .xlsx, .csv or .gpkg; may be repeated.",
-)
+@outputs_option("Also write every ruling: .xlsx, .csv or .gpkg; may be repeated.")
 @roads_option
 @db_option
 @json_option
@@ -174,15 +167,7 @@ def _answer(asked: dict[str, Any]) -> _Answer:
 
 
 def _instant(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        read = datetime.fromisoformat(text)
-        return read if read.tzinfo else aware(read)
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"--at takes a day or an instant such as 2025-12-31T08:00, not {text[:40]!r}"
-        ) from None
+    return datetime.now(UTC) if text is None else instant_of(text, "--at")
 
 
 def _context(asked: dict[str, Any], at: datetime) -> tuple[auditing.Context, pd.DataFrame]:

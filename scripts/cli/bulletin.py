@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +11,7 @@ from scripts.cli.cover import CACHE_FOLDER
 from scripts.cli.output import (
     db_option,
     json_option,
+    outputs_option,
     percent,
     print_json,
     print_table,
@@ -29,6 +29,8 @@ from stations.store import Store
 from stations.travel import modes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stations.audit.bulletin import Bulletin
 
 ENDINGS = (".xlsx", ".pdf", ".html", ".json")
@@ -58,15 +60,7 @@ ENDINGS = (".xlsx", ".pdf", ".html", ".json")
     metavar="0..1",
     help="In truth count only stations at least so sure to be as recorded.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Also write it: .xlsx, .pdf, .html or .json; may be repeated.",
-)
+@outputs_option("Also write it: .xlsx, .pdf, .html or .json; may be repeated.")
 @roads_option
 @db_option
 @json_option

@@ -9,7 +9,13 @@ import click
 
 from geodata.errors import MissingError
 from scripts.cli.files_kept import back_up, bring_back
-from scripts.cli.output import db_option, json_option, print_json, progress
+from scripts.cli.output import (
+    db_option,
+    json_option,
+    output_option,
+    print_json,
+    progress,
+)
 from stations.store import Store, backup, copy
 
 if TYPE_CHECKING:
@@ -45,14 +51,7 @@ def copy_(*, source: str, target: str, as_json: bool) -> None:
 
 
 @click.command("backup")
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="A file that is not there yet.",
-)
+@output_option("A file that is not there yet.", required=True)
 @db_option
 @json_option
 def backup_(*, output: Path, db: str, as_json: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +15,7 @@ from scripts.cli.output import (
     data_folder,
     db_option,
     json_option,
+    outputs_option,
     print_json,
     progress,
     roads_option,
@@ -33,6 +33,7 @@ from stations.travel import modes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from stations.coverage import Coverage, Travel
 
@@ -54,16 +55,10 @@ CACHE_FOLDER = data_folder() / "reach"
 @click.option(
     "--beside", metavar="LIMIT", help="A second limit: tell which sites only one of them covers."
 )
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Also write the sites: .gpkg, .geojson, .parquet, .xlsx or .csv; with --beside or "
+@outputs_option(
+    "Also write the sites: .gpkg, .geojson, .parquet, .xlsx or .csv; with --beside or "
     "--hours also a map, .html; with --hours .xlsx is a report, and .png and .svg are plots. May "
-    "be repeated.",
+    "be repeated."
 )
 @click.option(
     "--hours",

@@ -16,6 +16,7 @@ from scripts.cli.output import (
     db_option,
     default_who,
     json_option,
+    output_option,
     print_json,
     print_table,
     roads_option,
@@ -56,13 +57,7 @@ def _day(_: click.Context, parameter: click.Parameter, text: str | None) -> date
 @click.option("--assignee", default="", metavar="NAME", help="Only what is given to somebody.")
 @click.option("--station", default="", metavar="ID")
 @click.option("--overdue", is_flag=True, help="Only what should have been mended by now.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Also write them as a sheet: .xlsx or .csv.",
-)
+@output_option("Also write them as a sheet: .xlsx or .csv.")
 @db_option
 @json_option
 @click.pass_context

@@ -8,6 +8,7 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from geodata.errors import MissingError
+from geodata.errors import MissingError, UsageError
 from geodata.roads import RoadNetwork
+from stations.hours.clock import YEARS, ZONE
 from stations.travel import Travel
 from web.settings import Settings
 
@@ -106,13 +108,28 @@ roads_option = click.option(
     help="The road network: a folder of `stations roads build`, or a Valhalla server; none: "
     "minutes are estimates. The default is the data folder's, where there is one.",
 )
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def output_option[F: Callable[..., Any]](told: str, *, required: bool = False) -> Callable[[F], F]:
+    """Return ``-o FILE``, the parameter ``output``."""
+    return click.option("-o", "--output", required=required, type=_FILE, metavar="FILE", help=told)
+
+
+def outputs_option[F: Callable[..., Any]](told: str) -> Callable[[F], F]:
+    """Return ``-o FILE`` that may be repeated, the parameter ``outputs``."""
+    return click.option(
+        "-o", "--output", "outputs", multiple=True, type=_FILE, metavar="FILE", help=told
+    )
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
 def travel(place: str) -> Travel:
     """Open the road network that ``--roads`` names; trucks are as ``STATIONS_TRUCK_*`` says."""
     trucks = {name: value for name, value in os.environ.items() if name.startswith(_TRUCK)}
-    settings = replace(Settings.from_env(trucks), roads=place)
+    settings = replace(Settings.from_env(trucks), roads=place, data=str(data_folder()))
     where, required = settings.roads_place
     try:
         return Travel() if where is None else Travel(RoadNetwork.open(where, truck=settings.truck))
@@ -120,6 +137,28 @@ def travel(place: str) -> Travel:
         if required:
             raise
         return Travel()
+
+
+def instant_of(text: str, name: str) -> datetime:
+    """Read the instant an option ``name`` gives: ISO 8601, without a zone Beijing time.
+
+    Raises `UsageError` for what is none, and for years before 1000 or after 9000.
+    """
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        read = None
+    if read is None or read.year not in YEARS:
+        raise UsageError(
+            f"{name}: expected an instant such as 2026-11-24T02:00 (Beijing time), "
+            f"got {text[:40]!r}"
+        )
+    return read if read.tzinfo else read.replace(tzinfo=ZONE)
+
+
+def instant(_: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
+    """Read an option's instant, as its ``callback``."""
+    return None if text is None else instant_of(text, f"--{option.name}")
 
 
 def default_who() -> str:

@@ -63,7 +63,8 @@ def _side(row: dict[str, Any], side: str = "here") -> list[object]:
 
 
 def _title(answer: Coverage) -> str:
-    return f"{answer.layer.zh} {answer.layer.en}"
+    layer = answer.layer
+    return layer.zh if layer.zh == layer.en else f"{layer.zh} {layer.en}"
 
 
 def _asked(answer: Coverage) -> str:

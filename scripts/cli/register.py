@@ -18,13 +18,14 @@ from scripts.cli.output import (
     db_option,
     default_who,
     json_option,
+    output_option,
     print_json,
     print_table,
     progress,
 )
 from stations import imports
 from stations.errors import StoreMissingError
-from stations.hours.clock import ZONE
+from stations.hours.clock import YEARS, ZONE
 from stations.places import told
 from stations.store import Store
 
@@ -207,14 +208,7 @@ def _print_faults(title: str, faults: tuple[Fault, ...]) -> None:
 
 @click.command()
 @click.argument("what", metavar="stations|LAYER")
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=".gpkg, .geojson, .parquet, .shp, .csv or .xlsx",
-)
+@output_option(".gpkg, .geojson, .parquet, .shp, .csv or .xlsx", required=True)
 @click.option("--as-of", metavar="REVISION|ISO TIME", help="As the register was then.")
 @db_option
 def export(what: str, output: Path, as_of: str | None, db: str) -> None:
@@ -227,6 +221,8 @@ def export(what: str, output: Path, as_of: str | None, db: str) -> None:
         frame = store.stations(number) if what == imports.STATIONS else store.sites(what, number)
     if "places" in frame:
         frame["places"] = frame["places"].map(told)
+    if output.suffix.lower() == ".shp":
+        frame = frame.rename(columns=imports.SHAPEFILE_NAMES)
     files.write(frame, output)
     click.echo(f"{len(frame):,} records written to {output}")
     if bool(frame["synthetic"].any()):
@@ -242,14 +238,16 @@ def revision_at(store: Store, text: str) -> int:
         return int(text[:18])
     try:
         moment = datetime.fromisoformat(text)
-        if moment.time() == time.min and "T" not in text and " " not in text:
-            moment += timedelta(days=1, microseconds=-1)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
-    except (ValueError, OverflowError):
+    except ValueError:
+        moment = None
+    if moment is None or moment.year not in YEARS:
         raise UsageError(
             f"expected a revision number or an ISO time such as 2026-06-30T00:00+08:00, "
             f"got {text[:40]!r}"
-        ) from None
+        )
+    if moment.time() == time.min and "T" not in text and " " not in text:
+        moment += timedelta(days=1, microseconds=-1)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
     number = store.revision_at(moment)
     if not number and (made := store.revisions()):
         begun = made[0].at.astimezone(ZONE)

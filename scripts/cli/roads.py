@@ -49,7 +49,7 @@ def roads_group() -> None:
     envvar="STATIONS_ROADS",
     default=lambda: data_folder() / "roads",
     metavar="FOLDER",
-    help="Where to keep it; var/roads if not given.",
+    help="Where to keep it; roads in the data folder (var) if not given.",
 )
 @json_option
 def build(*, file: Path, folder: Path, as_json: bool) -> None:
@@ -110,7 +110,7 @@ def calibrate(*, modes: tuple[str, ...], pairs: int, seed: int, roads: str, as_j
 
 
 def _opened(place: str) -> RoadNetwork:
-    where = Settings(roads=place).roads_place[0]
+    where = Settings(roads=place, data=str(data_folder())).roads_place[0]
     if where is None:
         raise UsageError("no road network: --roads (or STATIONS_ROADS) says none")
     return RoadNetwork.open(where)

@@ -16,6 +16,7 @@ from geodata.errors import UsageError
 from scripts.cli.output import (
     db_option,
     json_option,
+    outputs_option,
     print_json,
     print_table,
     progress,
@@ -84,15 +85,7 @@ _OPEN = {"open": "", "unknown": " 时间不明?"}
 @click.option("--visits", type=int, metavar="N", help="At most so many visits of each.")
 @click.option("--mode", type=click.Choice([each for each in modes() if each != STRAIGHT]),
               default="car", show_default=True, help="How they travel.")  # fmt: skip
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=f"Also write it: {', '.join(WRITERS)}; may be repeated.",
-)
+@outputs_option(f"Also write it: {', '.join(WRITERS)}; may be repeated.")
 @roads_option
 @db_option
 @json_option

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +13,7 @@ from scripts.cli.cover import CACHE_FOLDER
 from scripts.cli.output import (
     db_option,
     json_option,
+    outputs_option,
     percent,
     print_json,
     print_table,
@@ -32,19 +32,12 @@ from stations.travel import modes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from stations.store import Signature
 
 ENDINGS = (".pdf", ".html", ".json")
-_output_option = click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Also write it: .pdf, .html or .json; may be repeated.",
-)
+_output_option = outputs_option("Also write it: .pdf, .html or .json; may be repeated.")
 
 
 @click.command("coverage")

@@ -11,7 +11,11 @@ import click
 
 from geodata import files
 from geodata.errors import UsageError
-from scripts.cli.output import print_json, progress
+from scripts.cli.output import (
+    instant_of,
+    print_json,
+    progress,
+)
 from scripts.cli.truth_told import show, show_difference, show_trend
 from scripts.cli.writing import put
 from stations import Registry, report
@@ -85,15 +89,7 @@ def terms_of(hours: str | None, asked: dict[str, Any]) -> Terms:
 
 
 def _instant(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"--at takes an instant such as 2026-11-24T02:00 (Beijing time), not {text[:40]!r}"
-        ) from None
-    return read if read.tzinfo else read.replace(tzinfo=ZONE)
+    return datetime.now(UTC) if text is None else instant_of(text, "--at")
 
 
 @dataclass(frozen=True)

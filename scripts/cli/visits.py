@@ -12,10 +12,17 @@ import click
 
 from geodata import files
 from geodata.errors import UsageError
-from scripts.cli.output import db_option, default_who, json_option, print_json, print_table
+from scripts.cli.output import (
+    db_option,
+    default_who,
+    instant,
+    json_option,
+    output_option,
+    print_json,
+    print_table,
+)
 from stations import Registry
 from stations.audit import visits as visiting
-from stations.hours.clock import ZONE
 from stations.store import Store
 
 if TYPE_CHECKING:
@@ -29,26 +36,12 @@ _MARK = 32
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def _since(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
-    try:
-        found = None if text is None else datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--since takes 2026-11-01, or an instant, not {text!r}") from None
-    return found if found is None or found.tzinfo else found.replace(tzinfo=ZONE)
-
-
 @click.group("visits", invoke_without_command=True)
 @click.option("--area", default="", metavar="CODE", help="Leading digits of an area code: 5301.")
 @click.option("--station", default="", metavar="ID")
 @click.option("--who", default="", metavar="NAME", help="Only this inspector's.")
-@click.option("--since", callback=_since, metavar="DAY", help="Not those before.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Also write them as a sheet: .xlsx or .csv.",
-)
+@click.option("--since", callback=instant, metavar="DAY", help="Not those before.")
+@output_option("Also write them as a sheet: .xlsx or .csv.")
 @db_option
 @json_option
 @click.pass_context
@@ -108,13 +101,7 @@ def _show(rows: list[dict[str, Any]]) -> None:
 @visits.command()
 @click.argument("station", metavar="ID")
 @click.option("--standard", default="national", show_default=True, metavar="NAME")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="A file to fill in and send back: .json.",
-)
+@output_option("A file to fill in and send back: .json.")
 @db_option
 @json_option
 def form(*, station: str, standard: str, output: Path | None, db: str, as_json: bool) -> None:

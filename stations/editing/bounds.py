@@ -50,17 +50,18 @@ def beyond(new: gpd.GeoDataFrame, old: gpd.GeoDataFrame, reaches: Reaches) -> Bo
 def require_reached(new: gpd.GeoDataFrame, old: gpd.GeoDataFrame, reaches: Reaches) -> None:
     """Raise `ForbiddenError` unless all of `beyond` is somebody's to touch."""
     for id_, (_, _, problem) in beyond(new, old, reaches).items():
-        raise ForbiddenError(f"station {id_[:80]!r}: {problem}")
+        raise ForbiddenError(f"station {id_[:80]!r} is not yours to change: {problem}")
 
 
 def require_in_reach(id_: str, code: str, reaches: Reaches) -> None:
     """Raise `ForbiddenError` unless a station of an area code is somebody's to touch."""
     if not reaches(code):
-        raise ForbiddenError(f"station {id_[:80]!r}: {_outside(code)}")
+        raise ForbiddenError(f"station {id_[:80]!r} is not yours to change: {_outside(code)}")
 
 
 def _outside(code: str) -> str:
-    return f"in {code}, outside your area" if code else "in no county, outside your area"
+    problem = f"in {code}, outside your area" if code else "in no county, outside your area"
+    return problem  # noqa: RET504 - what is called so is translated, see web/words/extract.py
 
 
 def _counties_of_moved(new: gpd.GeoDataFrame, old: gpd.GeoDataFrame) -> dict[str, str]:

@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 POSITION_FIELDS = ("lon", "lat", "easting", "northing", "position")
+SHAPEFILE_NAMES: Mapping[str, str] = {
+    "opening_hours": "open_hours",
+    "amenity_hours": "amen_hours",
+    "access_hours": "door_hours",
+    "ebike_parking": "ebike_park",
+    "entrance_lon": "door_lon",
+    "entrance_lat": "door_lat",
+    "position_in": "pos_in",
+}
+"""Columns of the register → their names in a shapefile, which keeps ten bytes of a name."""
 
 
 def recognise(
@@ -30,7 +40,8 @@ def recognise(
     for field in fields:
         if field in found:
             continue
-        for heading in catalogue().headings[field]:
+        short = folded(SHAPEFILE_NAMES.get(field, field))
+        for heading in (*catalogue().headings[field], short):
             if heading in free:
                 found[field] = free.pop(heading)
                 break

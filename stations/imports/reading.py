@@ -11,6 +11,7 @@ import pandas as pd
 from geodata import files
 from geodata.errors import FileFormatError, UsageError
 from stations.catalogue import OsmTarget, catalogue
+from stations.imports.headings import POSITION_FIELDS, recognise
 from stations.imports.records import OSM_FORMAT
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     type Tags = Mapping[str, str]
 
+TRIED = 20
+"""Parts of a file looked at to find the one with records."""
 OSM_COLUMNS = ("opening_hours", "operator", "phone", "contact:phone", "wheelchair", "fee")
 """Tags kept as they are; operator and phone are headings the catalogue knows."""
 
@@ -47,6 +50,24 @@ def read(
     if tags:
         raise UsageError("tags choose objects of an .osm.pbf file only")
     return files.read(path, encoding=encoding, layer=part)
+
+
+def likely(path: Path, names: Sequence[str]) -> str:
+    """Return which of a file's parts (`geodata.files.parts`) holds the records, by its headings.
+
+    The first of the first `TRIED` that has names and positions; if none has, the first.
+    """
+    return next((name for name in names[:TRIED] if _has_records(path, name)), names[0])
+
+
+def _has_records(path: Path, part: str) -> bool:
+    try:
+        table = files.read(path, layer=part)
+    except FileFormatError:
+        return False  # it is told why when somebody chooses it
+    found = recognise([*table.frame.columns], ("name", *POSITION_FIELDS), {}).keys()
+    pairs = ({"lon", "lat"}, {"easting", "northing"}, {"position"})
+    return "name" in found and (table.geometry is not None or any(pair <= found for pair in pairs))
 
 
 def _osm_target(target: str, tags: Sequence[str]) -> OsmTarget:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
-from geodata import boundaries
 from geodata.errors import Fault
-from stations.imports import cells, entrances, fields, headings, moving, opening, positions
+from stations.imports import (
+    attributes,
+    cells,
+    entrances,
+    fields,
+    headings,
+    moving,
+    opening,
+    positions,
+    shapes,
+)
 from stations.schema import SITE_COLUMNS, STATION_COLUMNS, WGS84
 
 if TYPE_CHECKING:
@@ -95,6 +101,7 @@ def read_records(table: Table, target: Target, options: Options) -> Records:
     cells_read = _read_cells(table, columns, target)
     data = cells_read.values
     ids, id_faults = _ids(table, columns, data["name"], where, options)
+    known_bad = {row for row, *_ in where.problems}
     data |= _provenance(where, options) | {"id": ids}
     faults = [
         *_emptiness(table),
@@ -102,7 +109,7 @@ def read_records(table: Table, target: Target, options: Options) -> Records:
         *_place_faults(table, where.problems),
         *cells_read.faults,
         *id_faults,
-        *_geometry_faults(table, where.geometry, {row for row, *_ in where.problems}, target),
+        *_place_faults(table, shapes.problems(where.geometry, known_bad, target)),
     ]
     if target is STATION:
         doors = entrances.entrances(table.frame, columns, where)
@@ -112,10 +119,10 @@ def read_records(table: Table, target: Target, options: Options) -> Records:
         data["places"] = moves.cells
         faults += _place_faults(table, [*doors.problems, *moves.problems])
     frame = gpd.GeoDataFrame(data, geometry=where.geometry, crs=WGS84)
-    frame["area_code"] = _area_codes(frame)
+    frame["area_code"] = shapes.area_codes(frame)
     others = _others(table, columns)
     if "attributes" in target.columns:
-        frame["attributes"] = _attributes(table.frame, others)
+        frame["attributes"] = attributes.packed(table.frame, others)
         others = ()
     return Records(
         frame=_typed(frame, target.columns),
@@ -145,7 +152,8 @@ def _said(columns: Mapping[str, str], options: Options) -> list[str]:
 
 def _others(table: Table, columns: Mapping[str, str]) -> tuple[str, ...]:
     """Name the columns no field took; what our own exports add is none."""
-    own = {*SITE_COLUMNS, *STATION_COLUMNS, "lon", "lat", *columns.values()} - {"attributes"}
+    exported = {*SITE_COLUMNS, *STATION_COLUMNS, *headings.SHAPEFILE_NAMES.values(), "lon", "lat"}
+    own = (exported | {*columns.values()}) - {"attributes"}
     return tuple(column for column in table.frame.columns if column not in own)
 
 
@@ -258,83 +266,6 @@ def _twice(table: Table, column: str, ids: list[str | None]) -> list[Fault]:
             faults.append(Fault(_row(table, position), column, value[:VALUE_SHOWN], problem))
         first.setdefault(value, position)
     return faults
-
-
-def _geometry_faults(
-    table: Table,
-    geometry: np.ndarray,
-    known: set[int | None],
-    target: Target,
-) -> list[Fault]:
-    if None in known:
-        return []
-    faults = []
-    types = shapely.get_type_id(geometry)
-    fine_points = (types == shapely.GeometryType.POINT) & ~shapely.is_empty(geometry)
-    for position in np.flatnonzero(~fine_points | ~_on_earth(geometry)):
-        if int(position) in known:
-            continue
-        problem = _geometry_problem(geometry[position], target)
-        if problem:
-            faults.append(Fault(_row(table, int(position)), "geometry", "", problem))
-    return faults
-
-
-def _on_earth(geometry: np.ndarray) -> np.ndarray:
-    west, south, east, north = shapely.bounds(geometry).T
-    fine: np.ndarray = (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)  # noqa: PLR2004
-    return fine
-
-
-def _geometry_problem(shape: Any, target: Target) -> str | None:  # noqa: ANN401
-    if shape is None or shape.is_empty:
-        return f"no geometry; each record needs {target.wanted}"
-    if shape.geom_type not in target.shapes:
-        return f"a {shape.geom_type}; each record needs {target.wanted}"
-    if not _on_earth(np.array([shape]))[0]:
-        return (
-            "coordinates outside 180 degrees east or west or 90 degrees north or south; "
-            "are they swapped, or on a grid (--datum EPSG:n)?"
-        )
-    if not shape.is_valid:
-        reason = shapely.is_valid_reason(shape)
-        return f"{reason}; repair it, in QGIS with “Fix geometries”"
-    return None
-
-
-def _area_codes(frame: gpd.GeoDataFrame) -> list[str]:
-    """Keep a declared county code; where there is none, take the county the place lies in."""
-    inside = shapely.point_on_surface(frame.geometry.to_numpy())
-    placed = np.array([""] * len(frame), dtype=object)
-    there = ~shapely.is_missing(inside) & ~shapely.is_empty(inside)
-    codes = boundaries.county_of(shapely.get_x(inside[there]), shapely.get_y(inside[there]))
-    placed[there] = [str(code) if code else "" for code in codes]
-    if "area_code" not in frame:
-        return list(placed)
-    return [declared or code for declared, code in zip(frame["area_code"], placed, strict=True)]
-
-
-def _attributes(frame: pd.DataFrame, others: tuple[str, ...]) -> list[str]:
-    """Return the columns no field took, one JSON object a row, without empty cells.
-
-    A column ``attributes`` that holds such objects, as our own exports have, is taken apart again.
-    """
-    rows = []
-    for record in frame[list(others)].to_dict("records"):
-        filled = {str(name): value for name, value in record.items() if value != ""}
-        inner = _json_object(filled.get("attributes", ""))
-        if inner is not None:
-            filled = {**inner, **{k: v for k, v in filled.items() if k != "attributes"}}
-        rows.append(json.dumps(filled, ensure_ascii=False))
-    return rows
-
-
-def _json_object(text: str) -> dict[str, Any] | None:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _typed(frame: gpd.GeoDataFrame, columns: Mapping[str, str]) -> gpd.GeoDataFrame:

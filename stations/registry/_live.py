@@ -52,6 +52,7 @@ class LiveRegistry:
         model: TrustModel | None = None,
         prepare: Callable[[Registry], object] | None = None,
         begun: Begun | None = None,
+        failing: Callable[[ProjectError | None], object] | None = None,
     ) -> None:
         """Load the first snapshot; a store that cannot be read raises its error here.
 
@@ -59,11 +60,12 @@ class LiveRegistry:
         snapshot before anybody else: what it makes of it (`Registry.derived`) no request has to
         wait for. ``clock`` counts seconds and never goes back (`time.monotonic`); the store is
         asked for what is new at most every ``poll_s`` seconds: by `current`, or, once there was a
-        `follow`, by a thread. ``model`` as in `Registry.from_frames`.
+        `follow`, by a thread. ``model`` as in `Registry.from_frames`. ``failing`` is given the
+        error when looks begin to fail, and None when they no longer do.
         """
         if not poll_s >= 0:
             raise UsageError(f"expected poll_s >= 0, got {poll_s}")
-        self._prepare = prepare
+        self._prepare, self._failing = prepare, failing
         self._store, self._poll_s, self._clock = store, poll_s, clock
         self._looking = threading.Lock()
         self._followed = False
@@ -117,13 +119,20 @@ class LiveRegistry:
         try:
             at = self._caught_up(self._at)
         except ProjectError as error:
-            self._error = error
+            self._note(error)
             return
         before = self._at
         if at.registry.stations is not before.registry.stations:  # not the evidence only
             self._ready(at.registry)
-        self._snapshot = at.registry
-        self._at, self._error = at, None
+        self._snapshot, self._at = at.registry, at
+        self._note(None)
+
+    def _note(self, error: ProjectError | None) -> None:
+        """Keep what became of a look, and tell if that is news."""
+        news = (error is None) != (self._error is None)
+        self._error = error
+        if news and self._failing is not None:
+            self._failing(error)
 
     def _whole(self, model: TrustModel | None) -> Begun:
         """Read all there is."""

@@ -34,7 +34,6 @@ from sqlalchemy.types import NullType
 
 from stations.store._drafts import tables_there
 from stations.store._tables import (
-    UtcDateTime,
     activity_steps,
     evidence,
     finding_steps,
@@ -46,6 +45,7 @@ from stations.store._tables import (
     station_versions,
     visits,
 )
+from stations.store._types import UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping

@@ -268,7 +268,7 @@ def _listening(engine: Engine, name: str) -> Iterator[psycopg.Connection]:
         pooled = engine.raw_connection()
         connection = _driver(pooled)
         pooled.detach()
-        with closing(pooled):
+        with closing(connection):  # not the pool's, which would ask a lost one to roll back
             connection.autocommit = True
             yield connection
 

@@ -12,6 +12,7 @@ from stations.trust._evidence import (
     OWN_KEYS,
     VISITED,
     Evidence,
+    Outcome,
     checked,
     evidence_frame,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "VISITED",
     "Evidence",
     "Ledger",
+    "Outcome",
     "Priors",
     "Standing",
     "Standings",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import pandas as pd
 
@@ -19,8 +19,8 @@ ACTS = ("withdrawal", "merger")
 """What is said about other pieces, and about no station: see `stations.trust._acts`."""
 WORKED = "worked"
 CLOSED = "closed_for_good"
-OUTCOMES = (
-    WORKED,
+Outcome = Literal[
+    "worked",
     "cannot_see",
     "cannot_find",
     "cannot_enter",
@@ -28,8 +28,10 @@ OUTCOMES = (
     "wrong_hours",
     "missing_amenity",
     "wrong_place",
-    CLOSED,
-)
+    "closed_for_good",
+]
+"""What somebody found."""
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 MERGED, DESK, VISITED, TAKEN_BACK = OWN_KEYS = ("merged:", "finding:", "visit:", "withdrawn:")
 """How the keys begin of what the program itself writes; nobody who reports chooses such a key."""
 AHEAD = timedelta(minutes=5)

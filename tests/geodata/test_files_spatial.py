@@ -302,6 +302,7 @@ def test_a_workbook(tmp_path: Path) -> None:
     )
     with pytest.raises(FileFormatError, match="several filled sheets, 站点, other"):
         files.read(path)
+    assert files.parts(path) == ["站点", "other"]
     table = files.read(path, layer="站点")
     assert table.frame.to_dict("list") == {
         "编号": ["007", "530114"],

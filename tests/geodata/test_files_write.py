@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sqlite3
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -243,3 +244,32 @@ def test_spreadsheets_get_a_mark_and_texts_stay_texts(tmp_path: Path) -> None:
     assert (tmp_path / "a.csv").read_bytes().startswith(b'\xef\xbb\xbf"id","name"')
     files.write(pd.DataFrame({"a": [2**60 + 1], "b": ["http://x.y"]}), tmp_path / "a.xlsx")
     assert files.read(tmp_path / "a.xlsx").frame.iloc[0].tolist() == [str(2**60 + 1), "http://x.y"]
+
+
+RUNS = [
+    '=HYPERLINK("http://x.y","看")',
+    "+86-871-6316",
+    "-2+3",
+    "@SUM(A1)",
+    "＝1+1",
+    "\t=1",
+    "'=1",
+    "-a",
+]
+STAYS = ["-12.5", "+86 871 1234", "-0.13,51.5", "'a", "a=1", ""]
+
+
+def test_no_text_of_a_csv_runs_in_a_spreadsheet_and_all_come_back(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"=1+1": pd.array(RUNS + STAYS, dtype="str"), "n": -1.5})
+    files.write(frame, tmp_path / "a.csv")
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["'=1+1", "n"]
+    assert [cells[0] for cells in rows] == [f"'{text}" for text in RUNS] + STAYS
+    raw = pd.DataFrame(rows, columns=pd.Index(header))  # as Excel saves what it opened
+    with pd.ExcelWriter(tmp_path / "saved.xlsx", engine="xlsxwriter") as book:
+        raw.to_excel(book, index=False)
+    for name in ("a.csv", "saved.xlsx"):
+        table = files.read(tmp_path / name).frame
+        assert table["=1+1"].tolist() == RUNS + STAYS
+        assert table["n"].tolist() == ["-1.5"] * len(frame)

@@ -62,6 +62,7 @@ def test_people_get_words_and_tables(filled: Shell) -> None:
     assert (code, err) == (0, "")
     assert "合计 total" in out
     assert "75.0 %" in out
+    assert out.startswith("work_sites: a station within 1000m")
     assert "甲站" in filled("nearest", "102.70,25.0")[1]
 
 
@@ -72,6 +73,42 @@ def test_results_are_written_as_the_name_says(filled: Shell) -> None:
         assert path.stat().st_size > 0
     frame = gpd.read_file(filled.folder / "sites.gpkg").set_index("id")
     assert frame["nearest_id"].to_dict() == {"1": "a", "2": "b"}
+
+
+FULL = """id,name,lon,lat,opening_hours,amenity_hours,access_hours,ebike_parking,入口经度,入口纬度
+c,丙站,102.9,25.0,Mo-Fr 08:00-20:00,淋浴：08:00-18:00,扫码：20:00-08:00,6,102.9001,25.0001
+"""
+
+
+FAR = ("0001-01-01T00:00", "9999-12-31T23:59:59-23:00", "25:99")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nearest", "102.7,25", "--at"),
+        ("coverage", "work_sites", "--within", "1km", "--hours", "12:00", "--at"),
+        ("visits", "--since"),
+        ("activities", "--since"),
+        ("audit", "--at"),
+        ("export", "stations", "-o", "x.csv", "--as-of"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_time_that_is_none_is_told_in_one_line(filled: Shell, words: tuple[str, ...]) -> None:
+    for text in FAR:
+        code, out, err = filled(*words, text)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert text in err
+
+
+def test_a_shapefile_goes_out_and_comes_back(filled: Shell) -> None:
+    filled.json("import", filled.file("full.csv", FULL), "--as", "stations")
+    for what, count in (("stations", 3), ("work_sites", 2)):
+        out = filled.folder / f"{what}.shp"
+        assert filled("export", what, "-o", str(out))[0] == 0
+        again = filled.json("import", str(out), "--as", what)
+        assert (again["unchanged"], again["revision"]) == (count, None)
 
 
 def test_a_past_state_can_be_exported(filled: Shell) -> None:

@@ -127,7 +127,7 @@ def test_standards_are_listed() -> None:
         (("--standard", "nowhere"), "no standard 'nowhere'"),
         (("--standard", "gone.toml"), "no file gone.toml"),
         (("--only", "guess"), "no rule 'guess'"),
-        (("--at", "yesterday"), "--at takes a day"),
+        (("--at", "yesterday"), "--at: expected an instant"),
         (("--area", "昆明"), "leading digits"),
         (("--station", "Z"), "'Z'"),
         (("-o", "a.pdf"), "write one of .xlsx"),

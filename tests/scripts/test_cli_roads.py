@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts import cli
+from scripts.cli import output
 from tests.geodata.test_roads import grid
 
 if TYPE_CHECKING:
@@ -43,3 +44,15 @@ def test_a_build_says_whether_the_calibration_is_still_there(
     assert "another map than before: its calibration (walk, ebike) is gone; measure" in another
     told = json.loads(run(capsys, "build", other, *to, "--json"))
     assert told["calibrations_dropped"] == []
+
+
+def test_what_was_built_in_the_data_folder_is_what_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [])
+    monkeypatch.delenv("STATIONS_ROADS")
+    monkeypatch.setenv("STATIONS_DATA", str(tmp_path / "data"))
+    built = run(capsys, "build", grid(tmp_path / "a.osm.pbf", {"highway": "primary"}))
+    assert str(tmp_path / "data") in built
+    assert run(capsys, "status") == built
+    assert output.travel("").network("walk") is not None

@@ -12,8 +12,9 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from http.client import RemoteDisconnected
+from contextlib import closing, contextmanager, suppress
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
@@ -106,6 +107,13 @@ def status(port: int) -> str:
     return str(health(port)["status"])
 
 
+def tried(port: int) -> int:
+    """Try to sign in with nothing; return the answer's status."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as link:
+        link.request("POST", "/api/v1/sessions")
+        return link.getresponse().status
+
+
 def test_a_server_outlives_reloads_and_kills_and_its_workers_do_not_outlive_it(
     tmp_path: Path,
 ) -> None:
@@ -113,7 +121,9 @@ def test_a_server_outlives_reloads_and_kills_and_its_workers_do_not_outlive_it(
     sample.filled_store(tmp_path).close()
     with serving(f"sqlite:///{own}", 1) as (server, port):
         (first,) = started(server, 1)
+        assert {tried(port) for _ in range(20)} == {HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
         second = reloaded_under_load(server, port, first)
+        assert tried(port) == HTTPStatus.TOO_MANY_REQUESTS  # what is limited is counted together
         own.rename(away)
         server.send_signal(signal.SIGHUP)
         said(server, "did not start: the old one serves on")
@@ -148,22 +158,23 @@ def recorded(file: Path) -> int:
 def reloaded_under_load(server: subprocess.Popen[str], port: int, before: int) -> int:
     """Reload while questions go in, none of which may fail; return the new worker.
 
-    But for one that comes in the very moment the old worker ends: browsers and proxies ask again.
+    One has opened its connection before, and asks when the old worker is gone.
     """
     over, answers = threading.Event(), list[str]()
 
     def ask() -> None:
         while not over.is_set():
-            with suppress(RemoteDisconnected):
-                answers.append(status(port))
+            answers.append(status(port))
 
-    with ThreadPoolExecutor(1) as askers:
+    with ThreadPoolExecutor(1) as askers, socket.create_connection(("127.0.0.1", port)) as late:
         asked = askers.submit(ask)
         server.send_signal(signal.SIGHUP)
         (after,) = started(server, 1)
         ended(server, before)
         over.set()
         asked.result()
+        late.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert late.recv(12) == b"HTTP/1.1 200"
     assert set(answers) == {"ok"}
     return after
 

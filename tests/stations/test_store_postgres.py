@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 import stations.store as door
-from geodata.errors import StoreError, UsageError
+from geodata.errors import ProjectError, StoreError, UsageError
 from stations.errors import (
     StoreBusyError,
     StoreForeignError,
@@ -352,10 +352,15 @@ def test_a_snapshot_follows_without_being_asked(store: Store, url: str) -> None:
         assert live.refresh().revision == 2
 
 
-def test_a_server_killed_and_back(store: Store, url: str, postgres: Server) -> None:
-    """What was recorded is there, what was half recorded is not; nothing is opened anew."""
-    loaded = Loaded()
-    live = LiveRegistry(store, 9e9, lambda: 0.0, prepare=loaded)
+def test_a_server_killed_and_back(
+    store: Store, url: str, postgres: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was recorded is there, what was half recorded is not; nothing is opened anew.
+
+    It is told once that the store cannot be read, and once that it can be; the pool logs nothing.
+    """
+    loaded, told = Loaded(), list[ProjectError | None]()
+    live = LiveRegistry(store, 9e9, lambda: 0.0, prepare=loaded, failing=told.append)
     live.follow()
     store.commit(ONE, **BY, at=when(0))
     killed: list[int] = []
@@ -379,6 +384,10 @@ def test_a_server_killed_and_back(store: Store, url: str, postgres: Server) -> N
         writer.commit(ONE, **BY, at=when(2))
         assert loaded.wait_for(2)
     assert live.refresh().revision == 2
+    lost, back = told
+    assert isinstance(lost, StoreError)
+    assert back is None
+    assert caplog.text == ""
     assert live.error is None
 
 

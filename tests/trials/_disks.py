@@ -44,8 +44,9 @@ class Disk:
         _run("mount", "-o", ",".join(("remount", *options)), str(self.place))
 
     def unmount(self) -> None:
-        """Take it away, also from under those who use it."""
-        _run("umount", "-l", str(self.place))
+        """Take it away, also from under those who use it, and what it was put in place of."""
+        for _ in range(self._turn + 1):
+            _run("umount", "-l", str(self.place))
 
     def fill(self) -> None:
         """Leave not a byte."""
@@ -65,12 +66,14 @@ class Disk:
         Path("/sys/fs/ext4", Path(device).name, "trigger_fs_error").write_text("1")
 
     def replace(self) -> None:
-        """Check a copy of it, and put that in its place, as after a repair."""
+        """Check a copy of it, and put that over it, as after a repair.
+
+        Were it taken away first, what is sent between would be kept in the folder below.
+        """
         self._turn += 1
         copy = self._image.with_name(f"disk-{self._turn}.img")
         shutil.copyfile(self._image, copy)
         subprocess.run(["e2fsck", "-fy", str(copy)], check=False, stdout=subprocess.DEVNULL)
-        self.unmount()
         self._image = copy
         self.mount()
 

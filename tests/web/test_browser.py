@@ -63,10 +63,11 @@ def test_locate_me_lists_the_nearest_with_what_they_have(visit: Callable[..., Vi
     expect(page.locator("#near-status")).to_contain_text("找到 5 个驿站，最省时间的在前。")
     page.locator("#find .needs summary").click()
     page.locator("#find .needs label", has_text="淋浴").click()
-    expect(page.locator("#near-status")).to_contain_text("没有到达时开门")
-    page.locator("#near-status button").click()
-    expect(page.locator("#near-status")).to_have_text("没有符合条件的驿站。")
+    expect(page.locator("#near-status")).to_contain_text("没有符合条件的驿站。")
     expect(page.locator("#near > li")).to_have_count(0)
+    page.get_by_role("button", name="不限设施").click()
+    expect(page.locator("#near > li")).to_have_count(5)
+    expect(page.locator("#find .needs label", has_text="淋浴").locator("input")).not_to_be_checked()
 
 
 def test_a_refused_position_says_what_to_do(visit: Callable[..., Visit]) -> None:

@@ -119,6 +119,7 @@ def test_a_token_is_made_and_revoked(visit: Callable[..., Visit], app: APIFlask)
     bearer = {"Authorization": f"Bearer {token.inner_text()}"}
     assert app.test_client().get("/api/v1/me", headers=bearer).get_json()["name"] == NAME
     expect(page.locator("#tokens li")).to_have_count(1)
+    expect(page.locator("#log li").first).to_contain_text("生成令牌")
     page.get_by_role("button", name="作废").click()
     expect(page.locator("#tokens li")).to_have_count(0)
     assert app.test_client().get("/api/v1/me", headers=bearer).status_code == 401
@@ -141,6 +142,13 @@ def test_an_admin_keeps_accounts(visit: Callable[..., Visit], app: APIFlask) -> 
     row = page.locator("#list li", has_text="zhaoliu")
     row.get_by_role("button", name="修改").click()
     expect(row.get_by_role("button", name="修改")).to_be_focused()
+    row.get_by_role("button", name="重置密码").click()
+    people.Browser(app, "zhaoliu", password)  # nothing is lost by one slip
+    row.get_by_role("button", name="再按一次").click()
+    expect(page.locator("#told")).to_be_focused()
+    expect(code).not_to_have_text(password)
+    password = code.inner_text()
+    expect(page.locator("#log")).to_contain_text("登记员 530102", use_inner_text=True)
     row.get_by_role("button", name="停用").click()
     expect(row).to_contain_text("已停用")
     assert people.Browser(app).sign_in("zhaoliu", password).status_code == 401

@@ -148,9 +148,14 @@ TURNED_ROUND = """() => {
     const first = box(at), second = box(at + 1);
     if (first.width && first.top === second.top && first.left > second.left) found.push(node.data);
   }
+  for (const element of document.querySelectorAll("[title], [aria-label]")) {
+    const read = element.title + element.getAttribute("aria-label");
+    if (/[\\u202A-\\u202E\\u2066-\\u2069]/.test(read)) found.push(read);
+  }
   return found;
 }"""
-"""Words that stand turned round, though nothing in them says so: something before them did."""
+"""Words that stand turned round, though nothing in them says so: something before them did. And
+words of a tooltip or for a reader of the screen that turn what follows."""
 
 
 PAGES = {
@@ -161,8 +166,8 @@ PAGES = {
     "/audit?finding=1": "#detail .steps li",
     "/visit?stations=S-NASTY,S001": "#main",
     "/register": "#main",
-    "/register?station=S-NASTY": "#main form",
-    "/register?station=S001": "#main form",
+    "/register?station=S-NASTY": "#detail form",
+    "/register?station=S001": "#detail form",
     "/bulletin": "#main",
     "/account": "#main",
     "/accounts": "#main",
@@ -255,3 +260,4 @@ def test_sheets_and_calendars_hold_words_only(app: APIFlask) -> None:
     rows = {row["id"]: row for row in csv.DictReader(io.StringIO(sent))}
     assert rows[sample.NASTY_ID]["name"] == MARKUP
     assert rows["S001"]["name"] == LONG
+    assert rows["S002"]["name"] == f"'{FORMULA}"

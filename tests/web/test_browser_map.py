@@ -11,7 +11,13 @@ from tests.web.browsing import BROWSER, DESKTOP, PHONE, Visit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask.testing import FlaskClient
+
 pytestmark = BROWSER
+
+
+def test_the_map_says_that_it_loads_before_its_scripts_are_there(client: FlaskClient) -> None:
+    assert '<div class="notice-bar" id="notice" role="status">正在载入' in client.get("/map").text
 
 
 def test_on_a_phone_map_and_list_are_both_seen(visit: Callable[..., Visit]) -> None:
@@ -27,6 +33,12 @@ def test_on_a_phone_map_and_list_are_both_seen(visit: Callable[..., Visit]) -> N
         return box["height"] / whole["height"]
 
     assert 0.4 < height() < 0.5
+    page.click("#legend > summary")
+    legend, lowest = page.locator("#legend").bounding_box(), panel.bounding_box()
+    assert legend
+    assert lowest
+    assert legend["y"] + legend["height"] <= lowest["y"]  # it scrolls, and can be read to its end
+    page.click("#legend > summary")
     grip.focus()
     page.keyboard.press("Enter")
     assert height() > 0.7
@@ -53,6 +65,8 @@ def test_workers_nobody_knows_are_not_called_none_and_the_question_goes_along(
     expect(row).to_have_count(1)
     expect(page.locator("#rows")).not_to_contain_text("、0 人")
     expect(page.locator("#rows")).not_to_contain_text("· 0 人")
+    page.get_by_text("“覆盖率”是什么").click()
+    expect(page.get_by_text("可到达驿站的职工占全部职工的比例")).to_be_visible()
     page.locator("#within label", has_text="2 公里").click()
     page.get_by_role("link", name="做建设方案").click()
     expect(page).to_have_title("驿站规划")

@@ -219,7 +219,11 @@ def test_what_is_asked_is_what_the_form_says(visit: Callable[..., Visit]) -> Non
     page.get_by_label("在假设之下做方案").check()
     page.get_by_role("button", name=GO).click()
     expect(page.locator("#trouble")).to_have_text("no")
-    [wish] = sent
+    page.get_by_role("button", name="English").click()  # a price typed stays
+    opened(visitor, page.url).locator("#go").click()  # as a colleague, by the link
+    expect(page.locator("#trouble")).to_have_text("no")
+    [wish, by_link] = sent
+    assert by_link == wish
     assert (wish["within"], wish["budget"], wish["sites"]) == ("500m", [200_000, 300_000], 7)
     assert (wish["spacing"], wish["time_limit"], wish["cover_all"]) == (800, 9, True)
     assert set(wish["needs"]) == {"toilet", "water"}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -66,6 +68,16 @@ def opened(visitor: Visit, name: str, query: str = "") -> Page:
     page.goto(f"/register{query}")
     expect(page.locator("#main")).to_have_attribute("aria-busy", "false")
     return page
+
+
+def book(text: bytes) -> bytes:
+    """Return a workbook: what a clerk is to know, and a sheet of CSV."""
+    made = io.BytesIO()
+    with pd.ExcelWriter(made, engine="xlsxwriter") as writer:
+        pd.DataFrame({"说明": ["名称写全称"]}).to_excel(writer, sheet_name="说明", index=False)
+        sheet = pd.read_csv(io.BytesIO(text), dtype=str)
+        sheet.to_excel(writer, sheet_name="台账", index=False)
+    return made.getvalue()
 
 
 def well(page: Page) -> None:
@@ -132,13 +144,15 @@ def test_a_file_with_faults_is_mended_and_accepted(
     page = opened(visit(**DESKTOP), "li", "?tab=upload")
     place = {"x": HOME[0], "y": HOME[1] - 0.02}
 
-    def send(hours: str) -> None:
-        text = SHEET.format(**place, hours=hours).encode()
-        file: FilePayload = {"name": "台账.csv", "mimeType": "text/csv", "buffer": text}
+    def send(hours: str, ending: str) -> None:
+        data = SHEET.format(**place, hours=hours).encode()
+        if ending == "xlsx":
+            data = book(data)
+        file: FilePayload = {"name": f"台账.{ending}", "mimeType": "text/csv", "buffer": data}
         page.locator("[name=file]").set_input_files(file)
         page.get_by_role("button", name="预览", exact=True).click()
 
-    send("25:99-3")
+    send("25:99-3", "csv")
     expect(page.get_by_role("heading", name="问题（1）")).to_be_visible()
     expect(page.locator("#upload-result")).to_contain_text("请照此填写")
     expect(page.locator("[data-count=regChanged]")).to_have_text("1")
@@ -146,7 +160,10 @@ def test_a_file_with_faults_is_mended_and_accepted(
         page.get_by_role("link", name="下载问题清单").click()
     assert sheet.value.suggested_filename == "faults.xlsx"
     well(page)
-    send("周一至周五8:30-12:00，14:00-17:30")
+    send("周一至周五8:30-12:00，14:00-17:30", "xlsx")
+    expect(page.get_by_label("读哪个工作表")).to_have_value("台账")
+    expect(page.locator("#upload-result .doubt")).to_contain_text("没有读：说明。")
+    expect(page.locator(".mark.added")).to_have_css("background-color", "rgb(21, 128, 61)")
     expect(page.locator("[data-count=regAdded]")).to_have_text("1")
     expect(page.locator("[data-count=regFaults]")).to_have_text("0")
     page.get_by_label("导入原因").fill("十一月台账")
@@ -160,14 +177,26 @@ def test_an_activity_is_seen_by_riders(visit: Callable[..., Visit]) -> None:
     page = opened(visit(**DESKTOP), "li", "?station=S1")
     page.get_by_role("button", name="在此安排活动").click()
     form = page.locator("#activity-form")
-    expect(form.get_by_label("驿站编号")).to_have_value("S1")
+    named = form.get_by_label("驿站（名称或编号）")
+    expect(named).to_have_value("呈贡一号驿站 (S1)")
+    named.fill("次驿站1")  # or another, by a part of its name
+    expect(form.locator("datalist option")).to_have_attribute("value", "批次驿站1 (G1)")
+    named.fill("一号驿站")  # of which there is one: need not be chosen
+    expect(form.locator("datalist option")).to_have_attribute("value", "呈贡一号驿站 (S1)")
     tomorrow = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(days=1)
-    form.get_by_label("名称").fill("冬季义诊")
+    form.locator("[name=title]").fill("冬季义诊")
     form.get_by_label("开始").fill(f"{tomorrow:%Y-%m-%d}T14:00")
     form.get_by_label("结束").fill(f"{tomorrow:%Y-%m-%d}T16:00")
     form.get_by_role("button", name="安排活动").click()
-    expect(page.locator("#activity-list")).to_contain_text("冬季义诊")
+    line = page.locator("#activity-list > li")
+    expect(line).to_contain_text("冬季义诊")
+    line.get_by_role("button", name="修改").click()
+    expect(line.get_by_label("开始")).to_have_value(f"{tomorrow:%Y-%m-%d}T14:00")
+    line.locator("[name=title]").fill("冬季大义诊")
+    line.get_by_label("说明").fill("来的人多")
     well(page)
+    line.get_by_role("button", name="确定").click()
+    expect(line).to_contain_text("冬季大义诊")
     rider = visit(
         **PHONE,
         geolocation={"longitude": HOME[0], "latitude": HOME[1]},
@@ -176,13 +205,14 @@ def test_an_activity_is_seen_by_riders(visit: Callable[..., Visit]) -> None:
     rider.goto("/")
     rider.locator("#locate").click()
     station = rider.locator("#near > li").filter(has_text="呈贡一号驿站")
-    expect(station.locator(".happening")).to_have_text("明天 14:00 冬季义诊")
+    expect(station.locator(".happening")).to_have_text("明天 14:00 冬季大义诊")
 
 
 def test_the_next_county_is_not_ones_own(visit: Callable[..., Visit], store: Store) -> None:
     before = store.revision()
     page = opened(visit(**PHONE, color_scheme="dark"), "li", f"?station={desk.HOSTILE}")
     expect(page.locator("#detail .failed")).to_contain_text("530111")
+    expect(page.locator("path.county").first).to_have_css("fill", "rgb(34, 39, 42)")  # dark
     page.get_by_role("button", name="返回清单").click()
     expect(page.locator("#list .row").filter(has_text="官渡")).to_have_count(0)
     page.locator("#list .row").filter(has_text="呈贡一号驿站").click()
@@ -191,6 +221,6 @@ def test_the_next_county_is_not_ones_own(visit: Callable[..., Visit], store: Sto
     page.locator("[name=lat]").fill(str(GUANDU[1]))
     page.get_by_label("修改原因").fill("搬迁")
     page.get_by_role("button", name="保存", exact=True).click()
-    expect(page.locator("#form-status")).to_contain_text("530111")
+    expect(page.locator("#form-status")).to_contain_text("在 530111，不在您的辖区")
     well(page)
     assert store.revision() == before

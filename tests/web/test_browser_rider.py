@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 pytestmark = BROWSER
 
 ANDROID = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
+UNBROKEN = """h1 => [...h1.textContent.matchAll(/\\S+/g)].every(({ 0: word, index }) => {
+  const range = document.createRange();
+  range.setStart(h1.firstChild, index);
+  range.setEnd(h1.firstChild, index + word.length);
+  return range.getClientRects().length === 1;
+})"""
 LOST = {"ERR_INTERNET_DISCONNECTED", "Failed to load resource", "ERR_FAILED"}
 
 
@@ -39,10 +45,11 @@ def world() -> gpd.GeoDataFrame:
 
 
 @contextmanager
-def few_doors(folder: Path) -> Iterator[tuple[Store, str]]:
+def few_doors(folder: Path, *ids: str) -> Iterator[tuple[Store, str]]:
     """Serve a register of a few doors, one with a hostile name, at ten in the morning."""
     frame = sample.doors()
     frame.loc["BANK", "name"] = sample.NASTY
+    frame = frame.loc[list(ids or frame.index)]
     with sample.filled_store(folder, frame) as store:
         live = LiveRegistry(store, 0.0, time.monotonic)
         app = create_app(Settings(report_limits="1000 per hour"), live, lambda: sample.NOW)
@@ -298,6 +305,47 @@ def test_a_place_can_be_typed_without_a_network(rider: Begin) -> None:
     expect(page.locator("#near-status")).to_contain_text("离线结果")
 
 
+def test_the_map_without_a_network_leaves_the_answer_where_it_is(rider: Begin) -> None:
+    visit = rider()
+    page = visit.page
+    items = located(page)
+    visit.context.set_offline(offline=True)
+    page.click("#map")
+    expect(page.locator("#network")).to_have_text("没有网络，打不开地图。")
+    expect(page.locator("#network")).to_be_in_viewport()
+    expect(items.first).to_be_visible()
+    visit.context.set_offline(offline=False)
+    expect(page.locator("#network")).to_be_hidden()
+    page.click("#map")
+    expect(page).to_have_title("工会驿站地图")
+
+
+def test_a_line_that_comes_late_does_not_move_what_is_pressed(rider: Begin) -> None:
+    page = rider().page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/activities?*", hold)
+    with page.expect_request("**/api/v1/activities?*"):
+        first = located(page).first
+    report = first.locator(".report")
+    report.scroll_into_view_if_needed()
+    box = report.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 4)
+    page.mouse.down()
+    planned = {"station": "BANK", "starts": "2026-11-24T15:00", "title": "免费体检", "place": ""}
+    with page.expect_response("**/api/v1/activities?*") as answer:
+        held[0].fulfill(json={"activities": [planned]})
+    answer.value.finished()
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    page.mouse.up()
+    expect(report).to_have_attribute("open", "")
+    expect(first.locator(".happening")).to_contain_text("免费体检")
+
+
 def test_filters_stay(rider: Begin) -> None:
     page = rider().page
     page.locator("#filters label", has_text="如厕").click()
@@ -315,19 +363,32 @@ def test_filters_stay(rider: Begin) -> None:
     expect(items.first.locator(".name")).to_have_text("测试驿站ALLDAY")
     expect(page.locator("#near-status")).to_contain_text("22:00")
     page.locator("#filters label", has_text="淋浴").click()
-    expect(page.locator("#near-status")).to_contain_text("没有到达时开门、又符合条件的驿站")
+    expect(page.locator("#near-status")).to_contain_text("没有符合条件的驿站。")
     expect(page.locator("#near > li")).to_have_count(0)
+    page.get_by_role("button", name="不限设施").click()
+    expect(items.first.locator(".name")).to_have_text("测试驿站ALLDAY")
+    expect(page.locator("#filters input[value=toilet]")).not_to_be_checked()
 
 
-def test_all_shut_can_be_looked_at(rider: Begin) -> None:
-    page = rider().page
-    page.locator("#filters label", has_text="淋浴").click()
-    page.click("#locate")
-    page.get_by_role("button", name="也看关门的").click()
-    expect(page.locator("#near-status")).to_have_text("没有符合条件的驿站。")
-    page.locator("#filters label", has_text="淋浴").click()
-    expect(page.locator("#near > li")).to_have_count(4)
-    expect(page.locator("#near")).to_contain_text("到达时关门")
+def test_all_shut_can_be_looked_at_and_far_is_far(browser: Browser, tmp_path: Path) -> None:
+    with (
+        few_doors(tmp_path, "REPAIR") as (_, address),
+        riders(browser, address) as begin,
+    ):
+        page = begin().page
+        page.click("#locate")
+        expect(page.locator("#near-status")).to_contain_text("没有到达时开门、又符合条件的驿站。")
+        page.get_by_role("button", name="也看关门的").click()
+        expect(page.locator("#near")).to_contain_text("到达时关门")
+        page.locator("#more > summary").click()
+        page.locator("#trip label", has_text="只看到达时开门的").click()
+        page.click("#type")
+        page.fill("#where", "121.47, 31.23")
+        page.keyboard.press("Enter")
+        expect(page.locator("#near-status")).to_have_text("符合条件的驿站都在一天路程之外。")
+        expect(page.locator("#near-status button")).to_have_count(0)
+        page.locator("#trip label", has_text="只看到达时开门的").click()
+        expect(page.locator("#near .far")).to_have_text(re.compile(r"^约 \d+(\.\d)? 小时$"))
 
 
 def test_another_language_is_one_click_and_stays(rider: Begin) -> None:
@@ -360,6 +421,11 @@ def test_every_task_by_keyboard_alone(reporter: Begin) -> None:
     first.get_by_role("button", name="找不到", exact=True).focus()
     page.keyboard.press("Enter")
     expect(first.locator(".report")).to_contain_text("已收到“找不到”")
+    expect(first.locator(".report > summary")).to_be_focused()
+    second = page.locator("#near > li").nth(1)
+    second.locator(".confirm").press("Enter")
+    expect(second.locator(".report")).to_contain_text("已收到“好用”")
+    expect(second.locator(".report > summary")).to_be_focused()
 
 
 def test_a_fallback_leads_to_its_own_lines(rider: Begin) -> None:
@@ -476,6 +542,7 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.locator("h1").evaluate(UNBROKEN)
     heights = page.locator("#near a, #near button, #near summary, nav > *").evaluate_all(
         "all => all.map(each => each.offsetHeight)"
     )

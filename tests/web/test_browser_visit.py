@@ -58,6 +58,7 @@ def test_a_tap_before_the_words_are_loaded_is_not_lost(rider: Visit) -> None:
     held[0].continue_()
     expect(rider.page.locator("#near > li")).to_have_count(3)
     expect(rider.page.locator("#near .chips").first).to_have_text("如厕")
+    assert rider.page.evaluate("station_map.getZoom()") >= 14
 
 
 def test_a_search_before_the_stations_are_loaded_is_answered_when_they_are(rider: Visit) -> None:
@@ -225,3 +226,119 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(rider: Visit) -> None:
     assert min(height for height in heights if height) >= 44
     words = page.locator("#near > li").first.inner_text().replace(sample.NASTY, "")
     assert not [letter for letter in words.replace("测试驿站", "") if "一" <= letter <= "鿿"]
+
+
+@pytest.fixture
+def early(rider: Visit) -> tuple[Locator, Route]:
+    """Open a card while the rest of it is on its way; give it and what is held back."""
+    page = rider.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/stations/REPAIR", hold)
+    expect(page.locator("#count")).to_have_text("5 个驿站")
+    page.click("#tab-find")
+    page.fill("#search", "REPAIR")
+    expect(page.locator("#found")).to_contain_text("REPAIR")
+    with page.expect_request("**/api/v1/stations/REPAIR"):
+        page.press("#search", "Enter")
+    return page.locator(".leaflet-popup"), held[0]
+
+
+def test_a_tap_begun_before_the_rest_of_a_card_comes_counts(
+    rider: Visit, early: tuple[Locator, Route]
+) -> None:
+    page = rider.page
+    card, rest = early
+    expect(card).to_contain_text("正在载入")
+    button = card.get_by_role("button", name="电动车 10 分钟内能到这里的范围")
+    box = button.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 5)
+    page.mouse.down()
+    with page.expect_response("**/api/v1/stations/REPAIR") as answer:
+        rest.continue_()
+    answer.value.finished()
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    with page.expect_request("**/area?*"):
+        page.mouse.up()
+
+
+def test_what_comes_moves_no_button_of_a_card(rider: Visit, early: tuple[Locator, Route]) -> None:
+    card, rest = early
+    button = card.get_by_role("button", name="电动车 10 分钟内能到这里的范围")
+    before = button.bounding_box()
+    rest.continue_()
+    expect(card.locator(".door-state")).to_be_visible()
+    assert button.bounding_box() == before
+
+
+def test_a_card_that_failed_can_be_asked_for_again(
+    rider: Visit, early: tuple[Locator, Route]
+) -> None:
+    rider.allowed = {"Failed to load resource"}
+    card, rest = early
+    rest.abort()
+    expect(card.locator(".message")).to_contain_text("网络不通")
+    rider.page.unroute("**/api/v1/stations/REPAIR")
+    card.get_by_role("button", name="重试").press("Enter")
+    expect(card.locator(".door-state")).to_be_visible()
+    expect(card.locator(".card > .message")).to_be_empty()
+    expect(card.locator("article")).to_be_focused()
+    rider.page.click("#locate-here")
+    expect(card).to_have_count(0)
+
+
+def test_a_card_by_keyboard_alone(rider: Visit, early: tuple[Locator, Route]) -> None:
+    page = rider.page
+    card, rest = early
+    rest.continue_()
+    expect(card.locator("article")).to_be_focused()
+    expect(card.get_by_label("关闭")).to_be_visible()
+    report = card.locator(".report > summary")
+    expect(report).to_be_visible()
+    report.focus()
+    page.keyboard.press("Enter")
+    expect(card.get_by_role("button", name="好用", exact=True)).to_be_in_viewport()
+    expect(report).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    expect(page.locator("#station_map")).to_be_focused()
+    page.click("#tab-find")
+    expect(page.locator("#sheet")).to_have_js_property("inert", value=False)
+    pin = page.locator(".pin[title*=REPAIR]")
+    pin.focus()
+    page.keyboard.press("Enter")
+    expect(card.locator("article")).to_be_focused()
+    expect(page.locator("#sheet")).to_have_js_property("inert", value=True)
+    page.keyboard.press("Escape")
+    expect(pin).to_be_focused()
+
+
+def test_a_card_is_clear_of_the_buttons_at_the_edge(
+    rider: Visit, early: tuple[Locator, Route]
+) -> None:
+    card, rest = early
+    rest.continue_()
+    expect(card.locator(".door-state")).to_be_visible()
+    card.get_by_text("反映情况").click()
+    round_ = rider.page.locator("#locate-here").bounding_box()
+    box = card.bounding_box()
+    assert round_ is not None
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= round_["x"]
+
+
+def test_a_card_fits_a_phone_held_across(rider: Visit) -> None:
+    page = rider.page
+    page.set_viewport_size({"width": 844, "height": 390})
+    located(rider).first.locator(".row").click()
+    box = page.locator(".leaflet-popup").bounding_box()
+    tabs = page.locator("[role=tablist]").bounding_box()
+    assert box is not None
+    assert tabs is not None
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= tabs["y"]

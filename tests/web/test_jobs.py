@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -135,6 +136,26 @@ def test_one_is_at_work_and_the_others_wait(jobs: Jobs) -> None:
     settled()
     assert order == ["first", "second"]
     assert {jobs.get(each.id, "public").state for each in (first, second)} == {"done"}
+
+
+def test_an_upload_does_not_wait_for_a_plan(jobs: Jobs) -> None:
+    go, done = threading.Event(), threading.Event()
+
+    def solved(_: Report) -> bytes:
+        assert go.wait(30)
+        return b""
+
+    def looked(_: Report) -> bytes:
+        done.set()
+        return b""
+
+    plans = [jobs.start("site", "staff", solved) for _ in range(2)]
+    upload = jobs.start("preview", "staff", looked)
+    assert done.wait(30)
+    assert jobs.get(plans[1].id, "staff").state == "queued"  # of plans one at a time
+    go.set()
+    settled()
+    assert {jobs.get(each.id, "staff").state for each in (*plans, upload)} == {"done"}
 
 
 @pytest.fixture
@@ -307,6 +328,27 @@ def test_results_are_kept_an_hour(jobs: Jobs, clock: Clock) -> None:
     assert jobs.get(new.id, "public").state == "done"
     with pytest.raises(MissingError, match="1 hour"):
         jobs.get(old.id, "public")
+
+
+def test_where_the_disk_was_replaced_others_still_see_who_is_at_work(
+    jobs: Jobs, held: threading.Event, tmp_path: Path
+) -> None:
+    """The copy of the file whose lock we hold is not locked."""
+    (tmp_path / "jobs").rename(tmp_path / "away")
+    shutil.copytree(tmp_path / "away", tmp_path / "jobs")
+    job = jobs.start("a", "public", quick)
+    assert Jobs(tmp_path / "jobs", explain).get(job.id, "public").state == "queued"
+    held.set()
+    assert finished(jobs, job).state == "done"
+
+
+def test_results_of_a_clock_that_was_ahead_push_out_no_others(jobs: Jobs, clock: Clock) -> None:
+    clock.now += KEPT_S
+    for _ in range(records.MOST_ENDED):
+        finished(jobs, jobs.start("coverage", "public", lambda _: b"{}"))
+    clock.now -= KEPT_S
+    job = finished(jobs, jobs.start("coverage", "public", lambda _: b"{}"))
+    assert jobs.result(job.id, "public") == b"{}"
 
 
 def test_the_oldest_results_go_when_there_is_too_much(

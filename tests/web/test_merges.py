@@ -46,7 +46,7 @@ def sent(client: FlaskClient, path: str, headers: Any, status: int, **body: Any)
     return answer.get_json()
 
 
-def test_the_second_report_is_a_finding_and_its_end_restores_the_answer(
+def test_a_third_report_is_a_finding_and_its_end_restores_the_answer(
     client: FlaskClient, store: Store
 ) -> None:
     def trust() -> float:
@@ -61,8 +61,11 @@ def test_the_second_report_is_a_finding_and_its_end_restores_the_answer(
     assert first["open_reports"] == 2
     assert desk.listed(client, mine, "rule=told") == [], "two calls in a minute are one voice"
     client.application.extensions["stations.clock"] = lambda: sample.NOW + timedelta(hours=1)
-    first = sent(client, "stations/S1/reports", {}, 201, **LOCKED, key="again")
-    assert first["open_reports"] == 3
+    sent(client, "stations/S1/reports", {}, 201, **LOCKED, key="again")
+    assert desk.listed(client, mine, "rule=told") == [], "nobody gave a name: one more is wanted"
+    client.application.extensions["stations.clock"] = lambda: sample.NOW + timedelta(hours=2)
+    first = sent(client, "stations/S1/reports", {}, 201, **LOCKED, key="and again")
+    assert first["open_reports"] == 4
     [found] = desk.listed(client, mine, "rule=told")
     assert (found["rule"], found["station"], found["state"]) == ("told.cannot_enter", "S1", "open")
     assert found["severity"] == "critical"
@@ -88,7 +91,7 @@ def test_what_amounts_to_a_finding_is_recorded_after_a_newer_step(
     client.application.extensions["stations.clock"] = lambda: late
     number = desk.listed(client, sample.STAFF)[0]["finding"]
     sent(client, f"findings/{number}/steps", sample.STAFF, 201, step="assign", to="李明")
-    for hours in (0, 1):  # a clock put back
+    for hours in (0, 1, 2):  # a clock put back
         then = sample.NOW + timedelta(hours=hours)
         client.application.extensions["stations.clock"] = lambda then=then: then
         sent(client, "stations/S1/reports", {}, 201, **LOCKED, key=str(hours))

@@ -102,11 +102,13 @@ def test_the_map_s_script_is_the_one_the_policy_names(client: FlaskClient) -> No
 def test_the_policy_lets_in_the_base_map_and_nothing_else(
     live: LiveRegistry, settings: Settings, host: str
 ) -> None:
-    answer = create_app(settings, live).test_client().get("/map")
-    policy = answer.headers["Content-Security-Policy"].split("; ")
-    assert f"img-src 'self' data: {host}".rstrip() in policy
-    layers = answer.get_data(as_text=True).count("L.tileLayer(")
-    assert layers == {"": 0, "https://*.tianditu.gov.cn": 2}.get(host, 1)
+    client = create_app(settings, live).test_client()
+    for page in ("/map", "/register", "/audit"):
+        answer = client.get(page)
+        policy = answer.headers["Content-Security-Policy"].split("; ")
+        assert f"img-src 'self' data: {host}".rstrip() in policy, page
+        layers = answer.get_data(as_text=True).count("L.tileLayer(")
+        assert layers == {"": 0, "https://*.tianditu.gov.cn": 2}.get(host, 1), page
 
 
 def test_a_map_is_the_same_every_time() -> None:

@@ -147,6 +147,15 @@ def test_nobody_s_name_does_anything() -> None:
     assert "alert(1)" in "".join(pages(paper.pdf(html)))
 
 
+def test_a_name_takes_a_line_or_two_of_the_bulletin(told: dict[str, Any]) -> None:
+    told = copy.deepcopy(told)
+    for each in told["findings"]:
+        each["name"] = "很长的名字" * 2_000
+    sheet = paper.bulletin_sheet(told)
+    assert "很长的名字" * 47 + "很长的名…" in sheet
+    assert "很长的名字" * 48 not in sheet
+
+
 def test_nothing_is_fetched(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("geheim", "utf-8")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import icalendar
 import pandas as pd
 import pytest
+import xlsxwriter
 
 from stations.activities import kinds
 from stations.store import Changes
@@ -20,6 +21,7 @@ from web.api.answers import editing as answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from flask.testing import FlaskClient
 
@@ -334,6 +336,51 @@ def test_only_what_was_seen_is_accepted_and_by_whom_it_was_seen(
     li.post(f"uploads/{id_}/accept", {**accept, "base": store.revision()}, 409)
     seen = li.job(f"uploads/{id_}/preview", {})
     assert li.job(f"uploads/{id_}/accept", {**accept, "base": seen["base"]})["revision"]
+
+
+def test_a_file_read_otherwise_by_another_hand_is_not_accepted_unseen(
+    li: Somebody, store: Store
+) -> None:
+    """Two browsers of one account look at one file, each with columns of its own."""
+    rows = pd.DataFrame(
+        {"id": ["G8"], "甲": ["一"], "乙": ["二"], "lon": [HOME[0]], "lat": [HOME[1]]}
+    )
+    id_ = li.upload(rows)
+    mine = li.job(f"uploads/{id_}/preview", {"columns": {"name": "甲"}})
+    theirs = li.job(f"uploads/{id_}/preview", {"columns": {"name": "乙"}})
+    accept = {"base": mine["base"], "why": "x"}
+    refused = li.post(f"uploads/{id_}/accept", {**accept, "mark": mine["mark"]}, 409)
+    assert "look at it again" in refused["detail"]
+    again = li.job(f"uploads/{id_}/preview", {"columns": {"name": "乙"}})
+    assert again["mark"] == theirs["mark"]  # read the same
+    assert li.job(f"uploads/{id_}/accept", {**accept, "mark": theirs["mark"]})["revision"]
+    assert store.stations().loc["G8", "name"] == "二"
+
+
+def test_of_several_sheets_the_one_with_stations_is_read_and_the_others_are_named(
+    li: Somebody, tmp_path: Path
+) -> None:
+    path = tmp_path / "台账.xlsx"
+    sheets: dict[str, list[list[Any]]] = {
+        "填表说明": [["请逐行填写"], ["名称", "写全称"]],
+        "驿站": [["编号", "名称", "经度", "纬度"], ["W1", "甲站", *HOME]],
+        "二期": [["编号", "名称", "经度", "纬度"], ["W2", "乙站", *HOME], ["W3", "丙站", *HOME]],
+        "下拉选项": [["标准", "智能"]],
+    }
+    with xlsxwriter.Workbook(path) as book:
+        for name, lines in sheets.items():
+            sheet = book.add_worksheet(name)
+            for at, line in enumerate(lines):
+                sheet.write_row(at, 0, line)
+            if name == "下拉选项":
+                sheet.hide()
+    told = li.post("uploads?name=台账.xlsx", data=path.read_bytes(), content_type="text/csv")
+    seen = li.job(f"uploads/{told['id']}/preview", {})
+    assert (seen["part"], seen["parts"], seen["rows"]) == ("驿站", ["填表说明", "驿站", "二期"], 1)
+    other = li.job(f"uploads/{told['id']}/preview", {"part": "二期"})
+    assert (other["part"], other["rows"]) == ("二期", 2)
+    missing = li.job(f"uploads/{told['id']}/preview", {"part": "三期"})
+    assert missing["status"] == 400
 
 
 def test_what_is_no_file_of_stations_is_refused(li: Somebody, client: FlaskClient) -> None:

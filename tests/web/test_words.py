@@ -19,6 +19,8 @@ PAGES = sorted(TEMPLATES.glob("*.html"))
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 SAID = re.compile(r'\b(?:t|both)\(\s*"(\w+)"')
 MARKED = re.compile(r'data-t(?:-label|-placeholder)?="(\w+)"')
+EXPLAINED = re.compile(r'{{ term\("(\w+)"')
+"""A word explained at a tap: two texts, see parts.html."""
 QUOTED = re.compile(r'"(\w+)"')
 MADE = re.compile(r"`(\w*)\$\{[^`]*?\}(\w*)`")
 PLACE = re.compile(r"\{(\w+)\}")
@@ -57,6 +59,14 @@ def included(name: str) -> set[str]:
     return {name}.union(*(included(each) for each in taken))
 
 
+def marked(template: str) -> set[str]:
+    """Return the keys of the texts that a template holds."""
+    explained = {
+        f"{word}{part}" for word in EXPLAINED.findall(template) for part in ("What", "Means")
+    }
+    return {*MARKED.findall(template), *explained}
+
+
 @pytest.mark.parametrize("first", sorted(entries()))
 def test_a_page_loads_all_it_says(first: str) -> None:
     files = offline.parts(f'<script src="{first}"></script>', STATIC)
@@ -66,7 +76,7 @@ def test_a_page_loads_all_it_says(first: str) -> None:
     said = {key for path in scripts if path.exists() for key in SAID.findall(path.read_text())}
     if domains:
         for template in set().union(*(included(name) for name in entries()[first])):
-            said |= set(MARKED.findall((TEMPLATES / template).read_text()))
+            said |= marked((TEMPLATES / template).read_text())
     missing = sorted(said - known)
     assert not missing, " ".join(missing)
 
@@ -75,7 +85,7 @@ def test_no_text_is_left_over() -> None:
     """A key is named somewhere: as it is, or by a text that makes it, such as `day${n}`."""
     sources = [*SCRIPTS, *WEB.rglob("*.html"), *WEB.rglob("*.py")]
     text = "\n".join(path.read_text() for path in sources)
-    named = set(QUOTED.findall(text))
+    named = set(QUOTED.findall(text)) | marked(text)
     made = [
         re.compile(re.escape(a) + r"\w+" + re.escape(b)) for a, b in MADE.findall(text) if a or b
     ]
@@ -107,3 +117,14 @@ def test_no_text_stands_outside_the_catalogues(path: Path) -> None:
     text = COMMENT.sub("", path.read_text())
     said = [line.strip() for line in text.splitlines() if CHINESE.search(line)]
     assert [line for line in said if not re.search(r"replace\(/", line)] == []
+
+
+DATA = re.compile(
+    r"\.textContent = (?!.*\bstraight\()(.*\b(?:name|names|text|title|message|told|why|of)\b.*);"
+)
+"""What may hold a name or a message: `setText` of dom.js leaves out what turns text round."""
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_texts_of_data_reach_the_page_straight(path: Path) -> None:
+    assert DATA.findall(path.read_text()) == []

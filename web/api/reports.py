@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from geodata.errors import UsageError
 from stations.audit import findings as loop
 from stations.errors import StoreConflictError
-from stations.trust import OWN_KEYS, Evidence
+from stations.trust import OWN_KEYS, Evidence, Outcome
 from web.api import replies
 from web.api.answers import Answer, Said
 from web.api.base import now, register
@@ -39,17 +39,6 @@ HEARD_BY = "骑手反映 riders' reports"
 TRIES = 3
 
 Kind = Literal["inspection", "check_in", "report"]
-Outcome = Literal[
-    "worked",
-    "cannot_see",
-    "cannot_find",
-    "cannot_enter",
-    "cannot_use",
-    "wrong_hours",
-    "missing_amenity",
-    "wrong_place",
-    "closed_for_good",
-]
 
 
 class Report(BaseModel):

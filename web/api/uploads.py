@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from dataclasses import dataclass, replace
 from functools import partial
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 READ, CHECK, STORE = "read", "check", "store"
 """Stages of the jobs."""
 SAMPLE = 40
+SEVERAL = 2
 EXAMPLE = '{"datum": "gcj02", "columns": {"name": "名称"}}'
 EXAMPLE_ACCEPT = '{"base": 12, "why": "十一月台账", "partial": false}'
 Column = Annotated[str, Field(max_length=200)]
@@ -72,7 +74,11 @@ class HowSent(BaseModel):
         default_factory=list, max_length=200, description="Columns to leave out."
     )
     encoding: str = Field("", max_length=40)
-    part: str = Field("", max_length=200, description="The sheet or layer, if there are several.")
+    part: str = Field(
+        "",
+        max_length=200,
+        description='Of several sheets or layers; "" the first with names and positions.',
+    )
     make_ids: bool = Field(default=False, description="Make ids of name and position.")
 
 
@@ -82,6 +88,11 @@ class AcceptSent(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     base: int = Field(description="Of the preview; 409 if the register has moved on.")
+    mark: str = Field(
+        "",
+        max_length=64,
+        description='Of the preview; 409 if the file was read otherwise since. "": as read last.',
+    )
     why: str = Field(min_length=1, max_length=500)
     partial: bool = Field(default=False, description="Leave out the rows with faults.")
     who: str = Field("", max_length=100, description="For the staff token.")
@@ -95,6 +106,14 @@ class _File:
     id: str
     asking: Caller
     live: LiveRegistry
+
+    def settled(self, how: HowSent) -> tuple[HowSent, list[str]]:
+        """Return how the file is read, its part named if it has several, and these."""
+        path = self.uploads.get(self.asking.key, self.id).path
+        names = files.parts(path)
+        if how.part or len(names) < SEVERAL:
+            return how, names
+        return how.model_copy(update={"part": imports.likely(path, names)}), names
 
     def look(self, how: HowSent, report: Report) -> tuple[imports.Preview, Table]:
         """Read the file and compare it with the newest revision."""
@@ -148,6 +167,8 @@ def preview_file(upload_id: str) -> Response:
 
 
 def _preview(file: _File, how: HowSent, language: str, report: Report) -> bytes:
+    report(READ, 0, 0)
+    how, names = file.settled(how)
     made, table = file.look(how, report)
     current = file.live.refresh()
     old = current.stations if current.revision == made.base else file.live.store.stations(made.base)
@@ -157,12 +178,21 @@ def _preview(file: _File, how: HowSent, language: str, report: Report) -> bytes:
             {**each, "problem": translated(each["problem"], language)} for each in told[name]
         ]
     noted = {"how": how.model_dump(), "base": made.base}
+    noted["mark"] = hashlib.sha256(replies.encode(noted)).hexdigest()
     for name in ("faults", "warnings"):
         noted[name] = [vars(fault) for fault in getattr(made, name)]
     file.uploads.note(file.asking.key, file.id, noted)
     kept = file.uploads.get(file.asking.key, file.id)
-    told |= {"upload": file.id, "name": kept.name, "file_columns": _columns(table),
-             "notes": list(table.notes), "format": table.format}  # fmt: skip
+    told |= {
+        "upload": file.id,
+        "name": kept.name,
+        "file_columns": _columns(table),
+        "notes": [translated(note, language) for note in table.notes],
+        "format": table.format,
+        "mark": noted["mark"],
+        "part": how.part,
+        "parts": names,
+    }
     return replies.encode(told)
 
 
@@ -179,7 +209,8 @@ def _columns(table: Table) -> list[dict[str, str]]:
 def accept_file(upload_id: str) -> Response:
     """Record a file that was looked at as one revision, as a job. For whoever looked at it.
 
-    It must be what was seen: if the register has moved on since the preview, 409.
+    It must be what was seen: if the register has moved on since the preview, or the file was
+    looked at once more and read otherwise, 409.
     """
     file = _file(upload_id)
     sent = read(AcceptSent, LARGEST_SENT, EXAMPLE_ACCEPT)
@@ -187,6 +218,10 @@ def accept_file(upload_id: str) -> Response:
     if sent.base != noted["base"]:
         raise StoreConflictError(
             f"the preview was of revision {noted['base']}, not {sent.base}; look at it again"
+        )
+    if sent.mark and sent.mark != noted["mark"]:
+        raise StoreConflictError(
+            "this file was looked at once more since, and read otherwise; look at it again"
         )
     _refuse_if_moved(sent.base, live().store.revision())
     work = partial(_accept, file, sent, HowSent(**noted["how"]),

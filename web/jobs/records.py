@@ -55,6 +55,7 @@ _ABANDON = """
 UPDATE jobs SET state = 'failed', status = 503, detail = ?, updated = ?
 WHERE owner = ? AND state IN ('queued', 'running')
 """
+_SET_BACK = "UPDATE jobs SET updated = ? WHERE updated > ?"
 _FORGET_OLD = "DELETE FROM jobs WHERE updated < ? AND state NOT IN ('queued', 'running')"
 _FORGET_MANY = """
 DELETE FROM jobs WHERE id IN (
@@ -190,8 +191,14 @@ class Records:
         return Job(*row)
 
     def _make_room(self, store: sqlite3.Connection) -> None:
-        """Forget the jobs that ended too long ago, or before too many, or too large, others."""
-        store.execute(_FORGET_OLD, (self._clock() - KEPT_S,))
+        """Forget the jobs that ended too long ago, or before too many, or too large, others.
+
+        Where a clock that was ahead has been put right, what lies ahead is of now: it would push
+        out all that ends from now on.
+        """
+        now = self._clock()
+        store.execute(_SET_BACK, (now, now))
+        store.execute(_FORGET_OLD, (now - KEPT_S,))
         store.execute(_FORGET_MANY.format("asker, sender"), (MOST_ENDED, MOST_BYTES))
         store.execute(_FORGET_MANY.format("asker"), (MOST_ENDED_IN_ALL, MOST_BYTES_IN_ALL))
 
@@ -212,7 +219,7 @@ class Records:
 
     def _take_part(self) -> None:
         """Take a lock that says this process is alive; files that nobody holds are left overs."""
-        if self._owner:
+        if self._takes_part():
             return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in self._folder.glob("owner-*"):
@@ -221,10 +228,24 @@ class Records:
                 path.unlink(missing_ok=True)
         owner = secrets.token_hex(8)
         aside = self._folder / f"new-{owner}"
-        self._lock_file = os.open(aside, os.O_RDWR | os.O_CREAT, 0o600)
+        before, self._lock_file = self._lock_file, os.open(aside, os.O_RDWR | os.O_CREAT, 0o600)
+        if before >= 0:
+            os.close(before)
         fcntl.flock(self._lock_file, fcntl.LOCK_EX)
         aside.rename(self._lock_path(owner))  # whoever sees it finds it held
         self._owner = owner
+
+    def _takes_part(self) -> bool:
+        """Tell whether others see the lock; not where a disk was put in place of the one it is on.
+
+        They would find our jobs failed.
+        """
+        if not self._owner:
+            return False
+        with suppress(FileNotFoundError):
+            there = self._lock_path(self._owner).stat()
+            return os.path.samestat(there, os.fstat(self._lock_file))
+        return False
 
     def _abandoned(self, owner: str) -> bool:
         """Tell whether the process of this name has ended."""

@@ -1,4 +1,4 @@
-"""Jobs at work: one at a time in each process, the others wait their turn."""
+"""Jobs at work: in each process one that takes minutes and one other; the rest wait their turn."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 type Report = Callable[[str, int, int], None]
 type Work = Callable[[Report], bytes]
 
+LONG = frozenset({"site", "rounds"})
+"""Kinds that solvers work on for minutes: no upload or audit waits for them."""
 MOST_WAITING = 16
-"""How many jobs of the public may wait in one process, and how many of those signed in."""
+"""How many jobs of the public may wait in one process, long ones and others, and how many of those
+signed in."""
 MOST_OF_SENDER = 4
 """How many jobs of one sender may wait or be at work in one process; signed in any number."""
 PUBLIC = "public"
@@ -50,6 +53,25 @@ def folder_of(base: Path, register: str) -> Path:
 
 class Cancelled(Exception):  # noqa: N818 - it is no error
     """Nobody wants the answer any more; raised by `Report` inside the work."""
+
+
+class _Queue:
+    """What waits for one thread: of those signed in, of the public; whether that is at work."""
+
+    def __init__(self) -> None:
+        self.of: dict[bool, deque[tuple[str, Work]]] = {True: deque(), False: deque()}
+        self.busy = False
+
+    def next(self) -> tuple[str, Work] | None:
+        """Take the first out; None if none waits, and the thread ends."""
+        waiting = self.of[True] or self.of[False]
+        self.busy = bool(waiting)
+        return waiting.popleft() if waiting else None
+
+    def forget(self, id_: str) -> None:
+        """Take one out that nobody waits for."""
+        for known, waiting in self.of.items():
+            self.of[known] = deque(each for each in waiting if each[0] != id_)
 
 
 class Jobs:
@@ -77,8 +99,7 @@ class Jobs:
         self._records = Records(folder, clock)
         self._explain = explain
         self._turn = threading.Lock()
-        self._waiting: dict[bool, deque[tuple[str, Work]]] = {True: deque(), False: deque()}
-        self._busy = False
+        self._queues = {True: _Queue(), False: _Queue()}  # by whether it is a long one
         self._untold: dict[str, tuple[int, str]] = {}
 
     def start(self, kind: str, asker: str, work: Work, sender: str = "") -> Job:
@@ -88,8 +109,9 @@ class Jobs:
         public wait does not matter to others.
         """
         known = asker != PUBLIC
+        queue = self._queues[kind in LONG]
         with self._turn:
-            waiting = self._waiting[known]
+            waiting = queue.of[known]
             if len(waiting) >= MOST_WAITING:
                 raise TooManyRequests(
                     "Too many questions wait already; please try again in a while.", retry_after=30
@@ -101,9 +123,11 @@ class Jobs:
                 )
             job = self._records.add(kind, asker, sender)
             waiting.append((job.id, work))
-            if not self._busy:
-                self._busy = True
-                threading.Thread(target=self._work_off, name="jobs", daemon=True).start()
+            if not queue.busy:
+                queue.busy = True
+                threading.Thread(
+                    target=self._work_off, args=(queue,), name="jobs", daemon=True
+                ).start()
         return job
 
     def counts(self) -> dict[str, int]:
@@ -123,19 +147,17 @@ class Jobs:
         """Give up a job; one that has ended stays as it is."""
         job = self._records.cancel(id_, asker)
         with self._turn:  # what waits no longer makes room for others
-            for known, waiting in self._waiting.items():
-                self._waiting[known] = deque(each for each in waiting if each[0] != id_)
+            for queue in self._queues.values():
+                queue.forget(id_)
         return job
 
-    def _work_off(self) -> None:
+    def _work_off(self, queue: _Queue) -> None:
         while True:
             with self._turn:
-                waiting = self._waiting[True] or self._waiting[False]
-                if not waiting:
-                    self._busy = False
-                    return
-                id_, work = waiting.popleft()
-            self._run(id_, work)
+                found = queue.next()
+            if found is None:
+                return
+            self._run(*found)
 
     def _run(self, id_: str, work: Work) -> None:
         try:

@@ -15,6 +15,7 @@ from apiflask import FileSchema
 from flask import Response, current_app, request
 
 from geodata.errors import MissingError
+from geodata.files import guarded
 from web.api import replies
 from web.api.base import GEOJSON, endpoint
 from web.api.queries import NoQuery
@@ -96,7 +97,10 @@ def _geojson(about: Collection, revision: int) -> Iterator[bytes]:
 
 
 def _csv(about: Collection, _revision: int) -> Iterator[bytes]:
-    """Write UTF-8 with a mark, as Excel in Chinese offices wants it; points as lon and lat."""
+    """Write UTF-8 with a mark, as Excel in Chinese offices wants it; points as lon and lat.
+
+    No text runs there as a formula: `geodata.files.guarded`.
+    """
     frame = table(about)
     cells = pd.DataFrame(frame.drop(columns="geometry"))
     if about.are_points:
@@ -105,7 +109,7 @@ def _csv(about: Collection, _revision: int) -> Iterator[bytes]:
         places = {"geometry": shapely.to_wkt(about.shapes, rounding_precision=-1)}
     for position, (name, values) in enumerate(places.items(), start=2):
         cells.insert(position, name, values)
-    yield "\ufeff".encode() + _lines([cells.columns.tolist()])
+    yield "\ufeff".encode() + _lines([map(guarded, cells.columns)])
     for start in range(0, len(cells), PIECE):
         piece = cells.iloc[start : start + PIECE]
         columns = [map(_cell, piece[name].tolist()) for name in piece.columns]
@@ -121,6 +125,8 @@ def _lines(rows: Any) -> bytes:  # noqa: ANN401 - rows of cells
 def _cell(value: Any) -> Any:  # noqa: ANN401 - any cell
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, str):
+        return guarded(value)
     return "" if value is pd.NA or value is None or value != value else value  # noqa: PLR0124 - NaN
 
 

@@ -14,12 +14,14 @@ from stations.audit.bulletin.telling import percent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+PRINTED = 240
+"""Characters of a name on paper; imports take 200."""
 FOLDER = Path(__file__).resolve().parent / "templates"
 
 
 @cache
 def environment() -> Environment:
-    """Return the templates, with the filters ``share``, ``count``, ``change`` and ``css``."""
+    """Return the templates, with the functions below and ``share`` as filters."""
     made = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -27,7 +29,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"share": percent, "count": count, "change": change, "css": css}
+    made.filters |= {"share": percent, "count": count, "change": change, "css": css, "short": short}
     return made
 
 
@@ -49,6 +51,11 @@ def change(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:+,}" if value else "0"
+
+
+def short(text: str) -> str:
+    """Cut a name to `PRINTED` characters: longer ones fill pages nobody reads, in minutes."""
+    return text if len(text) <= PRINTED else f"{text[: PRINTED - 1]}…"
 
 
 def css(text: str) -> Markup:

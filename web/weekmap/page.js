@@ -45,13 +45,16 @@
   const percent = (share) => (share < 0 ? "–" : `${number(share / 10)}%`);
   const metres = (value) => (value < 1000 ? `${Math.round(value)} ${say("米", "m")}` : `${number(value / 1000)} ${say("公里", "km")}`);
 
+  // Text in the order its letters have: marks that turn it round are left out.
+  const straight = (text) => (typeof text === "string" ? text.replace(/[\u202A-\u202E\u2066-\u2069]/g, "") : text);
+
   function make(tag, attributes = {}, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
       if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
       else element.setAttribute(name, value);
     }
-    element.append(...children.filter((child) => child != null && child !== ""));
+    element.append(...children.filter((child) => child != null && child !== "").map(straight));
     return element;
   }
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.cli import cover
-from scripts.cli.output import db_option, json_option, print_json, progress, roads_option
+from scripts.cli.output import (
+    db_option,
+    json_option,
+    outputs_option,
+    print_json,
+    progress,
+    roads_option,
+)
 from scripts.cli.planning import shown, writing
 from scripts.cli.planning.asking import AUTO, asking, candidates_of, solving, travel_of, wish_of
 from scripts.cli.planning.group import site
@@ -65,15 +72,7 @@ if TYPE_CHECKING:
 @click.option(
     "--frontier", is_flag=True, help="Also: other budgets, the next 100,000 yuan, other prices."
 )
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=f"{', '.join(writing.SUFFIXES)}; .json can be replayed. May be repeated.",
-)
+@outputs_option(f"{', '.join(writing.SUFFIXES)}; .json can be replayed. May be repeated.")
 @roads_option
 @db_option
 @json_option

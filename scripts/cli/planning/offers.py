@@ -9,7 +9,13 @@ import click
 
 from geodata import files
 from scripts.cli import cover
-from scripts.cli.output import db_option, json_option, print_json, roads_option
+from scripts.cli.output import (
+    db_option,
+    json_option,
+    output_option,
+    print_json,
+    roads_option,
+)
 from scripts.cli.planning import shown
 from scripts.cli.planning.asking import AUTO, asking, candidates_of, travel_of
 from scripts.cli.planning.group import site
@@ -23,13 +29,7 @@ from stations.store import Store
 
 @site.command()
 @click.option("--costs", type=click.Path(path_type=Path), metavar="FILE", help="Your own list.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write it to edit: .xlsx, .csv or .toml.",
-)
+@output_option("Write it to edit: .xlsx, .csv or .toml.")
 @json_option
 def prices(*, costs: Path | None, output: Path | None, as_json: bool) -> None:
     """Show the price list, or write it to a sheet to be edited and given back with --costs.
@@ -47,13 +47,8 @@ def prices(*, costs: Path | None, output: Path | None, as_json: bool) -> None:
 
 @site.command()
 @asking
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=".gpkg, .geojson, .csv, .xlsx: may be edited and given back with --candidates.",
+@output_option(
+    ".gpkg, .geojson, .csv, .xlsx: may be edited and given back with --candidates.", required=True
 )
 @roads_option
 @db_option

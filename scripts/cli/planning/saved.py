@@ -12,6 +12,7 @@ from scripts.cli.output import (
     db_option,
     default_who,
     json_option,
+    outputs_option,
     print_json,
     progress,
     roads_option,
@@ -33,15 +34,7 @@ DIFFERS_EXIT = 1
 
 @site.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Also write the plan as made now.",
-)
+@outputs_option("Also write the plan as made now.")
 @roads_option
 @db_option
 @json_option

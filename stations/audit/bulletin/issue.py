@@ -13,6 +13,7 @@ from stations.audit.bulletin.counting import areas_of, checks_in, counted, flag,
 from stations.audit.bulletin.covering import LayerFigures, Question, parts_of, truth_of
 from stations.audit.bulletin.rows import rows_of, total_of
 from stations.audit.findings import Wanted, listed
+from stations.hours.clock import ZONE
 from stations.reach import ESTIMATES, Limit
 from stations.registry import Registry
 
@@ -98,11 +99,13 @@ def bulletin(
     """Return the bulletin of a period as it can be told at ``now``, aware.
 
     ``current`` is the newest snapshot, if it is at hand. A layer that is not there at the end of
-    the period raises `LayerMissingError`, a period still to come `UsageError`.
+    the period raises `LayerMissingError`, a period still to come or over before the register
+    began `UsageError`.
     """
     making = _Making(store, travel, cache, current)
     state = State(0, store.evidence_number(), store.steps_number(), store.head())
     at, earlier = asked.period.last(now), asked.period.before()
+    _require_begun(store, asked.period, at)
     registry = making.register(at)
     counties, found = making.counted(registry, asked.period, at, asked.area)
     then = earlier.last(now)
@@ -129,6 +132,13 @@ def bulletin(
         layers=layers,
         findings=found,
     )
+
+
+def _require_begun(store: Store, period: Period, at: datetime) -> None:
+    made = store.revisions()
+    if made and at < made[0].at:
+        begun = made[0].at.astimezone(ZONE)
+        raise UsageError(f"this register begins on {begun:%Y-%m-%d}, after {period.until}")
 
 
 def _made_up(registry: Registry, area: str) -> bool:

@@ -112,9 +112,9 @@ def ranks(made: Bulletin) -> list[dict[str, Any]]:
     """Return what the counties are compared by, and who stands at either end.
 
     ``key``, ``zh``, ``en``, ``best`` and ``worst``: up to `SHOWN` areas each, never more than half
-    of those compared, with ``code``, ``name``, ``value``, and in ``tied`` how many more have the
-    value of the last one named. Ties are in code order. Only counties that have any are compared;
-    where all are alike nobody is named.
+    of those compared and none with the figure of the other end, with ``code``, ``name``,
+    ``value``, and in ``tied`` how many more have the value of the last one named. Ties are in code
+    order. Only counties that have any are compared; where all are alike nobody is named.
     """
     rows = [row for row in made.rows("county") if row["code"]]
     told = []
@@ -157,10 +157,11 @@ def _value(row: Mapping[str, Any], key: str) -> float | None:
 
 
 def _end(found: list[tuple[float, str, str]], *, lowest: bool) -> dict[str, Any]:
-    """Return the areas at one end of those sorted by value."""
-    sign = 1 if lowest else -1
+    """Return the areas at one end of those sorted by value, none that is at the other end too."""
+    sign, other = (1, found[-1][0]) if lowest else (-1, found[0][0])
     order = sorted(found, key=lambda each: (sign * each[0], each[1]))
-    shown = order[: min(SHOWN, len(order) // 2)]
+    order = [each for each in order if each[0] != other]
+    shown = order[: min(SHOWN, len(found) // 2)]
     more = sum(value == shown[-1][0] for value, *_ in order[len(shown) :])
     areas = [{"code": code, "name": name, "value": value} for value, code, name in shown]
     return {"areas": areas, "tied": more}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +130,13 @@ def sheet(found: pd.DataFrame) -> pd.DataFrame:
 
 @cache
 def titles() -> dict[str, Rule]:
-    """Return the rules that come with the program, by id."""
-    shipped = [rule for name in standards.SHIPPED for rule in standards.load(name).rules]
+    """Return the rules that come with the program, by id, called as findings about them are.
+
+    A standard's rule is called what is to be so (能如厕); a finding is that it is not.
+    """
+    shipped = [
+        replace(rule, zh=f"未达标：{rule.zh}", en=f"Not met: {rule.en}")
+        for name in standards.SHIPPED
+        for rule in standards.load(name).rules
+    ]
     return {rule.id: rule for rule in (*shipped, *quality.rules(), *reports.rules(), *seen.rules())}

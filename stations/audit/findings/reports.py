@@ -21,8 +21,9 @@ _FIX = Words(
     "到现场查看；巡检可用即销号。", "Go and see; an inspection that finds it working ends it."
 )
 _OFTEN = Words(
-    "同一人一天内反复反映只算一次；一小时内的匿名反映只算一人。",
-    "One voice counts once a day; anonymous reports within an hour are one voice.",
+    "同一人一天内反复反映只算一次；一小时内的匿名反映只算一人，全为匿名的须多一条。",
+    "One voice counts once a day; anonymous reports within an hour are one voice, and one more is "
+    "wanted where all are anonymous.",
 )
 _BEFORE = Words(
     "巡检可用之前的反映已有答复，不算。",
@@ -63,7 +64,8 @@ def reported(evidence: pd.DataFrame, at: datetime) -> pd.DataFrame:
     ``evidence`` is the store's frame, or what `trust.inherited` makes of it. A breach of
     ``told.x``: as many reports of x as `Reported.threshold` says, or an inspection that found x,
     since the last inspection that found the station working; one that found something else says
-    nothing of x. Named reports count one a voice and day, anonymous ones as `_apart` says. The fact
+    nothing of x. Named reports count one a voice and day, anonymous ones as `_apart` says; where
+    all are anonymous `Terms.unnamed_more` are wanted besides. The fact
     is the outcome and the time of that inspection: more reports are the same.
     """
     if "since" not in evidence:
@@ -113,10 +115,19 @@ def _counted(seen: pd.DataFrame, worked: pd.Series[pd.Timestamp]) -> pd.DataFram
     named = named.assign(day=named["at"].dt.tz_convert(ZONE).dt.date)
     named = named.drop_duplicates(["station", "outcome", "who", "day"])
     each = pd.concat([named, _apart(told[told["who"] == ""])])
-    counts = each.groupby(["station", "outcome"]).size().rename("reports").reset_index()
-    least = [terms().reports[outcome].threshold for outcome in counts["outcome"]]
+    each = each.assign(named=each["who"] != "")
+    counts = each.groupby(["station", "outcome"], as_index=False).agg(
+        reports=("named", "size"), named=("named", "any")
+    )
+    least = list(map(_least, counts["outcome"], counts.pop("named")))
     enough = counts["reports"].to_numpy(dtype="int64") >= np.array(least, dtype="int64")
     return counts[enough].assign(inspected=False)
+
+
+def _least(outcome: str, named: bool) -> int:  # noqa: FBT001 - a column's value
+    """Return how many voices make a finding; ``named``: one of them gave a name."""
+    threshold = terms().reports[outcome].threshold
+    return threshold if named or threshold == 1 else threshold + terms().unnamed_more
 
 
 def _apart(told: pd.DataFrame) -> pd.DataFrame:

@@ -34,6 +34,8 @@ class Terms:
     """Outcome → when its reports become a finding."""
     apart: timedelta
     """How far apart anonymous reports of one outcome at a station come in to be two voices."""
+    unnamed_more: int
+    """Reports wanted beyond a threshold of more than one, where all are anonymous."""
     doubted: tuple[str, ...]
     """Severities of desk findings that lower trust."""
     doubts: Mapping[str, str]
@@ -57,6 +59,13 @@ def terms() -> Terms:
     }
     doubts = data["doubts"]
     aided = {aid: tuple(rules) for aid, rules in data["aided"].items()}
-    doubted = tuple(doubts["severities"])
-    apart = timedelta(minutes=data["voices"]["apart_min"])
-    return Terms(data["deadlines"], reports, apart, doubted, doubts["outcomes"], aided)
+    voices = data["voices"]
+    return Terms(
+        days=data["deadlines"],
+        reports=reports,
+        apart=timedelta(minutes=voices["apart_min"]),
+        unnamed_more=voices["unnamed_more"],
+        doubted=tuple(doubts["severities"]),
+        doubts=doubts["outcomes"],
+        aided=aided,
+    )

@@ -22,6 +22,7 @@ from geodata import datum
 from geodata.errors import UsageError
 from geodata.geodesy import LonLat
 from stations.audit.visits.terms import terms
+from stations.trust import Outcome
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,18 +49,7 @@ Answer = (
 )
 Name = Annotated[Text, StringConstraints(min_length=1, max_length=100)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Said = Literal[
-    "",
-    "worked",
-    "cannot_see",
-    "cannot_find",
-    "cannot_enter",
-    "cannot_use",
-    "wrong_hours",
-    "missing_amenity",
-    "wrong_place",
-    "closed_for_good",
-]
+Said = Literal["", Outcome]
 
 
 class _Part(BaseModel):

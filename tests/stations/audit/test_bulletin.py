@@ -358,7 +358,7 @@ def test_before_the_register_there_is_nothing_to_compare(store: Store) -> None:
     assert early.before is None
     assert early.total()["before"] is None
     assert "上期" not in document(early)["said"][0]["zh"]
-    with pytest.raises(LayerMissingError):
+    with pytest.raises(UsageError, match="begins on 2026-10-01, after 2026-09-02"):
         bulletin(store, asked(period=Period(date(2026, 9, 1), date(2026, 9, 2))), now=NOW)
     with pytest.raises(LayerMissingError):
         bulletin(store, asked(layers=("nowhere",)), now=NOW)
@@ -397,6 +397,19 @@ def test_days_in_the_sheet_are_beijing_s(tmp_path: Path) -> None:
     cells = {str(each) for row in rows for each in row}
     assert {"2026-11-03", "2026-11-05"} <= cells
     assert not {"2026-11-02", "2026-11-04"} & cells
+
+
+def test_nobody_is_named_best_with_the_figure_of_the_worst(tmp_path: Path) -> None:
+    counties = ("530102", "530103", "530111", "530112", "530113")
+    rows = {code: {"area_code": code} for code in counties}
+    with Store.open(f"sqlite:///{tmp_path}/register.db", create=True) as store:
+        store.commit(Changes(stations(rows)), who="x", why="y", at=day(10, 1))
+        seen = Evidence("530111", "inspection", "worked", day(11, 2), "王芳", key="i")
+        store.add_evidence([seen], received=day(11, 2))
+        [told] = document(bulletin(store, asked(layers=()), now=day(11, 5)))["ranks"]
+    assert [each["code"] for each in told["best"]["areas"]] == ["530111"]
+    assert [each["code"] for each in told["worst"]["areas"]] == ["530102", "530103"]
+    assert (told["best"]["tied"], told["worst"]["tied"]) == (0, 2)
 
 
 def test_nobody_checked_nothing_found_no_layer_asked(tmp_path: Path) -> None:

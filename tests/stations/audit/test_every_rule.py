@@ -50,6 +50,7 @@ def told(rule: str) -> dict[str, list[Evidence]]:
     """Return what was said of three stations: enough; one too few; and what looks like enough."""
     outcome = rule.removeprefix("told.")
     least = terms().reports[outcome].threshold
+    least += terms().unnamed_more if least > 1 else 0  # nobody here gives a name
 
     def said(station: str, count: int, *, at_once: bool = False) -> list[Evidence]:
         apart = timedelta(hours=0 if at_once else 1)  # nearer ones are one voice

@@ -6,22 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from stations.trust import Outcome
 from web.api.answers.base import Answer, Said
 from web.api.answers.findings import Severity  # noqa: TC001 - pydantic reads it
 
 QuestionKind = Literal["yes_no", "choice", "number", "text", "photo"]
-Outcome = Literal[
-    "",
-    "worked",
-    "cannot_see",
-    "cannot_find",
-    "cannot_enter",
-    "cannot_use",
-    "wrong_hours",
-    "missing_amenity",
-    "wrong_place",
-    "closed_for_good",
-]
+Seen = Literal["", Outcome]
 Step = Literal["open", "confirm", "verify", "reopen", "gone", "settle", "back", "return", "move"]
 
 
@@ -186,7 +176,7 @@ class VisitTold(Answer):
     who: str
     form: str
     standard: str
-    outcome: Outcome = Field(description="What it is as evidence; empty: none.")
+    outcome: Seen = Field(description="What it is as evidence; empty: none.")
     at: str
     received: str
     position: VisitPosition | None

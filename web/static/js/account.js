@@ -1,7 +1,7 @@
 // The header's account: a link to sign in, or who one is and the way out.
 
 import { isHinted, signOut, whoAmI } from "./api.js";
-import { byId } from "./dom.js";
+import { byId, setText } from "./dom.js";
 
 const link = byId("account-link");
 const leave = byId("sign-out");
@@ -28,7 +28,7 @@ function show({ name, title, role, must_change: must }) {
   if (!name) return;
   if (must && location.pathname !== "/account") location.assign("/account"); // nothing else is open to it yet
   link.removeAttribute("data-t");
-  link.textContent = title || name;
+  setText(link, title || name);
   link.href = "/account";
   leave.hidden = false;
   showWays(role);

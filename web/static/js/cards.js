@@ -1,34 +1,56 @@
 // One station in words: what popups and lists show.
 
 import { get } from "./api.js";
-import { make } from "./dom.js";
+import { make, say } from "./dom.js";
 import { activityLines } from "./happening.js";
 import { hoursText } from "./hourstext.js";
 import { number, t } from "./i18n.js";
+import { lifted } from "./press.js";
 import { areaButton } from "./reach.js";
 import { term } from "./register.js";
 import { syntheticMark } from "./signs.js";
 import { atParameter, state } from "./state.js";
 import { chips, visitParts } from "./visit.js";
 
-// A station's card. What only holds now, and what the map has no need of, is asked for here;
-// `grown` is called when it has come.
-export function stationCard(station, grown) {
-  const card = make("article", { class: "card" }, ...stationParts(station));
-  if (station.links) return card;
-  const place = card.querySelector(".visit");
+// A station's card. What the map has no need of, and what only holds now unless `station` is a hit of
+// `nearest`, is asked for here. What stands on the card already stays.
+export function stationCard(station) {
+  const kind = make("p", { class: "quiet" }, ...kindParts(station));
+  const visit = make("div", { class: "visit" }, ...(station.links ? visitParts(station) : [chips(station.amenities)]));
+  const facts = make("dl", {}, ...factLines(station));
+  const status = make("p", { role: "status", class: "message" });
+  const card = make("article", { class: "card station", "aria-label": station.name }, make("h3", {}, station.name), kind, visit, status, facts, areaButton(station));
   const { at } = state;
-  get(`stations/${encodeURIComponent(station.id)}`, { at: atParameter() }).then(
-    (told) => {
-      card.replaceChildren(...stationParts({ ...told, at }));
-      grown?.();
-    },
-    (error) => place.append(t("failed", { why: error.message })),
-  );
+  const tell = (told) => {
+    if (!station.links) visit.replaceChildren(...filled(visitParts({ ...told, at })));
+    kind.replaceChildren(...kindParts(told));
+    visit.after(...activityLines(told.activities ?? []));
+    facts.replaceChildren(...factLines(told));
+    say(status, "");
+  };
+  const ask = async () => {
+    if (card.contains(document.activeElement)) card.focus({ preventScroll: true }); // not on a button that goes
+    card.classList.toggle("waiting", !station.links);
+    say(status, station.links ? "" : t("loading"));
+    const told = await get(`stations/${encodeURIComponent(station.id)}`, { at: atParameter() }).catch((error) => error);
+    await lifted();
+    card.classList.remove("waiting");
+    if (told instanceof Error) say(status, t("failed", { why: told.message }), { retry: { label: t("retry"), run: ask } });
+    else tell(told);
+  };
+  ask();
   return card;
 }
 
-function stationParts(station) {
+function kindParts({ kind, synthetic }) {
+  return filled([kind && term("kinds", kind), " ", syntheticMark({ synthetic })]);
+}
+
+function filled(parts) {
+  return parts.filter(Boolean);
+}
+
+function factLines(station) {
   const facts = [
     ["standsAt", station.place && placeText(station.place)],
     ["allPlaces", station.places?.length > 1 && station.places.map(placeText).join(t("semicolon"))],
@@ -46,14 +68,7 @@ function stationParts(station) {
     ["phone", station.phone && callLink(station.phone)],
     ["record", make("a", { href: `/stations/${encodeURIComponent(station.id)}` }, station.id)],
   ];
-  return [
-    make("h3", {}, station.name),
-    make("p", { class: "quiet" }, term("kinds", station.kind), " ", syntheticMark(station)),
-    make("div", { class: "visit" }, ...(station.links ? visitParts(station) : [chips(station.amenities)])),
-    ...activityLines(station.activities ?? []),
-    factList(facts),
-    areaButton(station),
-  ];
+  return facts.filter(([, value]) => value).flatMap(([key, value]) => [make("dt", {}, t(key)), make("dd", {}, value)]);
 }
 
 function entriesText(vocabulary, hours = {}) {
@@ -74,9 +89,4 @@ function closureText({ from, to, reason }) {
 function callLink(phone) {
   const digits = phone.replace(/[^\d+]/g, "");
   return digits.length < 3 ? phone : make("a", { href: `tel:${digits}` }, phone);
-}
-
-function factList(facts) {
-  const rows = facts.filter(([, value]) => value);
-  return make("dl", {}, ...rows.flatMap(([key, value]) => [make("dt", {}, t(key)), make("dd", {}, value)]));
 }

@@ -73,7 +73,7 @@ export function fit(bounds, maxZoom = 15, { above = 16, below = 16 } = {}) {
 }
 
 // How many pixels of the map the panel covers from below.
-function covered() {
+export function covered() {
   const panel = document.getElementById("panel");
   return getComputedStyle(panel).position === "absolute" ? panel.offsetHeight : 0;
 }

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { areaClass, colourAreas, level, showArea } from "./areas.js";
 import { nameSources } from "./chart.js";
-import { byId, make, say } from "./dom.js";
+import { byId, make, say, setText } from "./dom.js";
 import { gapsText, paperGap } from "./gaps.js";
 import { limitText, number, percent, t, titled, whenLanguage } from "./i18n.js";
 import { showJob } from "./jobbar.js";
@@ -130,7 +130,7 @@ function show() {
   const shown = sites.numberReturned;
   say(byId("coverage-status"), shown < sites.numberMatched ? t("truncated", { shown: number(shown), n: number(sites.numberMatched) }) : "");
   byId("total").replaceChildren(...totalParts(coverage));
-  byId("method").textContent = methodText(coverage.method);
+  setText(byId("method"), methodText(coverage.method));
   say(byId("gaps-status"), gapsText(gaps, coverage.method));
   byId("gap-list").replaceChildren(...gaps.features.map((gap) => paperGap(gap, coverage.method)));
   showRows(coverage.rows);

@@ -2,6 +2,7 @@
 // nothing in these modules writes markup from data.
 
 const SVG = "http://www.w3.org/2000/svg";
+const READ = new Set(["aria-label", "placeholder", "title"]); // attributes that are shown or spoken
 // Marks that turn the order of text round: none may reach what stands after a name.
 const TURNING = /[\u202A-\u202E\u2066-\u2069]/g;
 
@@ -18,7 +19,7 @@ function filled(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value != null) element.setAttribute(name, value);
+    else if (value !== false && value != null) element.setAttribute(name, READ.has(name) ? straight(value) : value);
   }
   const shown = children.filter((child) => child != null && child !== "");
   element.append(...(element.localName === "textarea" ? shown : shown.map(straight)));
@@ -28,6 +29,11 @@ function filled(element, attributes, children) {
 // Text as it is shown: in the order its letters have.
 export function straight(text) {
   return typeof text === "string" ? text.replace(TURNING, "") : text;
+}
+
+// Make a text all that an element holds.
+export function setText(element, text) {
+  element.replaceChildren(straight(text));
 }
 
 export function byId(id) {

@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { make } from "./dom.js";
 import { t } from "./i18n.js";
+import { lifted } from "./press.js";
 
 const AHEAD_MS = 30 * 86_400_000;
 const MOST = 3; // at one station
@@ -16,6 +17,7 @@ export async function tellActivities(items, before) {
   const now = Date.now();
   const question = { stations: wanted.map((item) => item.dataset.id).join("\n"), since: new Date(now).toISOString(), until: new Date(now + AHEAD_MS).toISOString(), state: "planned" };
   const told = await get("activities", question).catch(() => ({ activities: [] }));
+  await lifted();
   for (const item of wanted) {
     const mine = told.activities.filter(({ station }) => station === item.dataset.id);
     if (mine.length && item.isConnected) item.querySelector(before)?.before(...activityLines(mine));

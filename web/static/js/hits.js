@@ -1,7 +1,7 @@
 // One answer of `nearest` in the list: what decides whether to go there, and where else if not.
 
 import { make } from "./dom.js";
-import { distance, t, titled } from "./i18n.js";
+import { distance, t, titled, wayTime } from "./i18n.js";
 import { term } from "./register.js";
 import { sign, syntheticMark } from "./signs.js";
 import { visitParts } from "./visit.js";
@@ -30,7 +30,7 @@ function wayText(hit) {
 }
 
 function minutes(hit) {
-  return t(hit.estimated ? "minutesAbout" : "minutes", { n: Math.max(1, Math.round(hit.minutes)) });
+  return wayTime(hit.minutes, { about: hit.estimated });
 }
 
 // The first reason is the door's state, which stands above already.

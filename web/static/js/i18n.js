@@ -6,6 +6,7 @@ import { make } from "./dom.js";
 
 const KEY = "language";
 const TAGS = { zh: "zh-CN", en: "en" };
+const LONG_MIN = 119.5;
 const listeners = new Set();
 // The cookie knows what was chosen on pages without scripts, too.
 const chosen = [/(?:^|; )language=(\w+)/.exec(document.cookie)?.[1], localStorage.getItem(KEY)];
@@ -47,6 +48,11 @@ export function percent(share) {
   return share.toLocaleString(language, { style: "percent", maximumFractionDigits: 1 });
 }
 
+// As one says how sure something is: no digit that nobody could know.
+export function wholePercent(share) {
+  return percent(Math.round(share * 100) / 100);
+}
+
 export function distance(metres) {
   if (metres < 999.5) return t("metres", { n: Math.round(metres) });
   const digits = metres < 99_950 ? 1 : 0;
@@ -55,6 +61,12 @@ export function distance(metres) {
 
 export function minutes(value) {
   return t("minutes", { n: Math.max(1, Math.round(value)) });
+}
+
+// How long a way takes, as a person says it: beyond two hours in hours.
+export function wayTime(value, { about = false } = {}) {
+  if (value < LONG_MIN) return t(about ? "minutesAbout" : "minutes", { n: Math.max(1, Math.round(value)) });
+  return t(about ? "hoursAbout" : "hoursLong", { n: number(Math.round(value / 6) / 10) });
 }
 
 // What a limit means: straight metres, or minutes of a mode. Of the API's `method`, or an area.

@@ -1,12 +1,12 @@
 // How far a long question is, in words and as a bar: of the map's coverage and the planner's.
 
-import { byId } from "./dom.js";
+import { byId, setText } from "./dom.js";
 import { number, t } from "./i18n.js";
 
 export function showJob({ state: at, progress: { stage, done, total } }) {
   const bar = byId("job-progress");
   byId("job").hidden = false;
-  byId("job-text").textContent = jobText(at, stage, done, total);
+  setText(byId("job-text"), jobText(at, stage, done, total));
   bar.setAttribute("aria-label", t("jobBar"));
   if (total > 0) Object.assign(bar, { max: total, value: done });
   else bar.removeAttribute("value");

@@ -9,7 +9,7 @@ import { byId, say } from "./dom.js";
 import { startGrip } from "./grip.js";
 import { number, startLanguage, t, whenLanguage } from "./i18n.js";
 import { drawLegend, startLegend } from "./legend.js";
-import { backToLink, startNearby } from "./nearby.js";
+import { backToPlace, startNearby } from "./nearby.js";
 import { startNeeds } from "./needs.js";
 import { startPanels } from "./panels.js";
 import { loadRegister, register } from "./register.js";
@@ -44,7 +44,7 @@ async function start() {
   startNeeds();
   drawLegend();
   showAll();
-  backToLink();
+  backToPlace();
   const seen = loadStations();
   await Promise.all([seen.then(searchAgain), seen.then(loadAreas).then(searchAgain), startCoverage()]).catch((error) => {
     say(notice, t("failed", { why: error.message }), { retry: { label: t("retry"), run: () => location.reload() } });

@@ -2,15 +2,16 @@
 
 import { get } from "./api.js";
 import { goTo, map, uncover } from "./chart.js";
-import { byId, make, say } from "./dom.js";
+import { byId, say, setText } from "./dom.js";
 import { grow } from "./grip.js";
 import { hitItem } from "./hits.js";
 import { t, whenLanguage } from "./i18n.js";
 import { closeSheet, openPanel } from "./panels.js";
+import { lifted } from "./press.js";
 import { registerLoaded } from "./register.js";
-import { ask, atParameter, needsParameter, state, whenAsked } from "./state.js";
-import { showStation } from "./stations.js";
-import { answerText, mayBeShut } from "./told.js";
+import { atParameter, needsParameter, state, whenAsked } from "./state.js";
+import { known, showStation } from "./stations.js";
+import { answerText, wayOut } from "./told.js";
 
 const L = window.L;
 const HOW_MANY = 5;
@@ -51,12 +52,13 @@ function linked() {
   return Math.abs(lon) <= 180 && Math.abs(lat) <= 85 ? { lon, lat, title: "nearPoint" } : null;
 }
 
-// Once the areas have come the map shows all of them: back to the place asked about.
-export function backToLink() {
-  if (linked() && asked) goTo([asked.lat, asked.lon]);
+// Once the register has come the map shows all of it: back to the place asked about meanwhile.
+export function backToPlace() {
+  if (asked) goTo([asked.lat, asked.lon]);
 }
 
 function locate() {
+  map.closePopup();
   openPanel("find");
   const status = byId("near-status");
   say(status, t("locating"));
@@ -96,6 +98,7 @@ async function find(question) {
   const parameters = { ...place, limit: HOW_MANY, needs: needsParameter(), mode, stay, open, at: atParameter(), by: "time" };
   try {
     const [found] = await Promise.all([get("nearest", parameters, signal), registerLoaded]);
+    await lifted();
     if (signal.aborted) return;
     answer = found;
     show();
@@ -111,20 +114,16 @@ async function find(question) {
 function show() {
   if (!answer) return;
   const title = byId("near-title");
-  title.textContent = t(asked.title);
+  setText(title, t(asked.title));
   title.hidden = false;
   const status = byId("near-status");
   say(status, answerText(answer, state));
-  if (mayBeShut(answer, state)) status.append(" ", make("button", { type: "button", class: "plain", onclick: () => ask({ open: "any" }) }, t("showShut")));
-  byId("near").replaceChildren(...answer.stations.map((hit) => hitItem(hit, { choose: onMap, follow })));
+  status.append(" ", wayOut(answer, state) ?? "");
+  byId("near").replaceChildren(...answer.stations.map((hit) => hitItem(hit, { choose: onMap, follow: onMap })));
 }
 
-async function follow(next) {
-  const { at } = state;
-  onMap(await get(`stations/${encodeURIComponent(next.id)}`, { at: atParameter() }).then((told) => ({ ...told, at }), () => next));
-}
-
+// Only stations in use are answers.
 function onMap(station) {
   closeSheet();
-  showStation(station);
+  showStation(known({ status: "active", ...station }));
 }

@@ -1,6 +1,6 @@
 // The amenities a station must have: the same choice wherever it is offered.
 
-import { make } from "./dom.js";
+import { make, setText } from "./dom.js";
 import { t, titled, whenLanguage } from "./i18n.js";
 import { register } from "./register.js";
 import { ask, state, whenAsked } from "./state.js";
@@ -17,7 +17,7 @@ export function startNeeds() {
 function fill(place) {
   const count = state.needs.size;
   const title = count ? t("needsSome", { n: count }) : t("needs");
-  place.querySelector("summary").textContent = title;
+  setText(place.querySelector("summary"), title);
   const boxes = place.querySelectorAll("input");
   if (boxes.length === register.amenities.length && place.lang === document.documentElement.lang) {
     for (const box of boxes) box.checked = state.needs.has(box.value);

@@ -24,20 +24,23 @@ window.planView = (() => {
   const percent = (share) => (share == null ? "–" : `${number(share * 100, 1)}%`);
   const yuan = (value) => `${number(value)} ${say("元", "yuan")}`;
 
+  // Text in the order its letters have: marks that turn it round are left out.
+  const straight = (text) => (typeof text === "string" ? text.replace(/[\u202A-\u202E\u2066-\u2069]/g, "") : text);
+
   function make(tag, attributes = {}, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
       if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
       else element.setAttribute(name, value);
     }
-    element.append(...children.filter((child) => child != null && child !== ""));
+    element.append(...children.filter((child) => child != null && child !== "").map(straight));
     return element;
   }
 
   function svg(tag, attributes, text = "") {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.textContent = text;
+    element.textContent = straight(text);
     return element;
   }
 
@@ -207,7 +210,7 @@ window.planView = (() => {
     const byId = (id) => document.getElementById(id);
     const names = new Map(data.stations.map((station) => [station.id, station.name]));
     byId("labels").replaceChildren(...data.labels.map((said) => make("p", { class: "flag" }, of(said))));
-    byId("asked").textContent = of(data.asked);
+    byId("asked").textContent = straight(of(data.asked));
     byId("figures").replaceChildren(figures(data));
     byId("actions").replaceChildren(...data.actions.map((action) => actionEntry(data, action, names, go, beside)));
     byId("nothing").textContent = data.actions.length ? "" : nothing(data);

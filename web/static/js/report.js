@@ -2,8 +2,8 @@
 // it before the second. No position is sent.
 
 import { post } from "./api.js";
-import { make } from "./dom.js";
-import { percent, t } from "./i18n.js";
+import { make, setText } from "./dom.js";
+import { t, wholePercent } from "./i18n.js";
 
 const OUTCOMES = ["worked", "cannot_see", "cannot_find", "cannot_enter", "cannot_use"];
 const RARER = ["wrong_hours", "missing_amenity", "wrong_place", "closed_for_good"];
@@ -41,28 +41,32 @@ async function send(station, { outcome, note }, body, status, whenTold) {
   const name = `${station.id} ${outcome} ${note}`;
   if (!keys.has(name)) keys.set(name, newKey());
   const controls = body.querySelectorAll("button, textarea");
+  const focused = body.contains(document.activeElement) && document.activeElement;
   for (const control of controls) control.disabled = true;
   status.textContent = t("sending");
   status.classList.remove("failed");
   try {
     const answer = await deliver(station, { outcome, ...(note && { note }) }, keys.get(name));
     keys.delete(name);
+    const summary = body.parentElement.querySelector("summary");
     body.remove();
+    if (focused) summary.focus({ preventScroll: true });
     const said = note ? t("withNote", { outcome: t(outcome), note }) : t(outcome);
     const received = (told) => {
-      status.textContent = t("reported", { outcome: said, trust: percent(told.trust) });
+      setText(status, t("reported", { outcome: said, trust: wholePercent(told.trust) }));
       whenTold(told);
     };
     if (answer.waits) {
-      status.textContent = t("reportWaits", { outcome: said });
+      setText(status, t("reportWaits", { outcome: said }));
       answer.later.then(received);
     } else {
       received(answer);
     }
   } catch (error) {
     for (const control of controls) control.disabled = false;
+    if (focused) focused.focus({ preventScroll: true });
     status.classList.add("failed");
-    status.textContent = error.status === 429 ? t("tooMany") : t("notSent", { why: error.message });
+    setText(status, error.status === 429 ? t("tooMany") : t("notSent", { why: error.message }));
   }
 }
 

@@ -5,6 +5,7 @@ import { areas, showArea } from "./areas.js";
 import { byId, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { closeSheet } from "./panels.js";
+import { lifted } from "./press.js";
 import { sign } from "./signs.js";
 import { allLoaded, known, records, showStation } from "./stations.js";
 
@@ -58,9 +59,11 @@ function show(wanted, stations) {
 }
 
 async function askServer(wanted) {
-  asking = new AbortController();
+  const { signal } = (asking = new AbortController());
   try {
-    const { stations } = await get("search", { q: wanted, limit: MOST }, asking.signal);
+    const { stations } = await get("search", { q: wanted, limit: MOST }, signal);
+    await lifted();
+    if (signal.aborted) return;
     const chosen = entered;
     show(wanted, stations.map(known));
     if (chosen && found.length) choose(0);

@@ -1,7 +1,7 @@
 // One site in words: what popups and lists show, and what figures are made from.
 
 import { make } from "./dom.js";
-import { basisText, distance, limitText, minutes, number, percent, t } from "./i18n.js";
+import { basisText, distance, limitText, number, percent, t, wayTime } from "./i18n.js";
 import { syntheticMark } from "./signs.js";
 
 // Whether minutes come from roads or from straight lines, wherever a figure is made of them.
@@ -25,7 +25,7 @@ export function nearestText(site, { unit }) {
 function farText(site, unit) {
   if (unit === "m") return distance(site.nearest_m);
   if (site.nearest_min == null) return t("noWay");
-  return site.estimated ? t("minutesAbout", { n: Math.max(1, Math.round(site.nearest_min)) }) : minutes(site.nearest_min);
+  return wayTime(site.nearest_min, { about: site.estimated });
 }
 
 // A site's card on paper; in truth `real` has its lines, and what is on paper is said to be.

@@ -3,8 +3,9 @@
 import { follow, get } from "./api.js";
 import { stationCard } from "./cards.js";
 import { cluster, goTo, map } from "./chart.js";
-import { byId, say } from "./dom.js";
+import { byId, say, straight } from "./dom.js";
 import { number, t, whenLanguage } from "./i18n.js";
+import { openCard } from "./popups.js";
 import { register } from "./register.js";
 import { sign } from "./signs.js";
 import { whenAsked } from "./state.js";
@@ -55,7 +56,7 @@ function bunchOf({ lon, lat, count }) {
   const icon = bunchIcon(count < 1000 ? String(count) : `${Math.round(count / 1000)}k`, count);
   const title = t("count", { n: number(count) });
   const marker = L.marker([lat, lon], { icon, title, alt: title });
-  return marker.on("click", () => map.setView([lat, lon], map.getZoom() + 2, { animate: false }));
+  return chosen(marker, () => map.setView([lat, lon], map.getZoom() + 2, { animate: false }));
 }
 
 async function loadAll(question) {
@@ -89,9 +90,18 @@ function add(features) {
 function markerOf(station) {
   const idle = station.status === "active" ? "" : "idle";
   const icon = L.divIcon({ html: sign(station.kind), className: `pin ${idle}`, iconSize: [28, 28] });
-  const marker = L.marker([station.lat, station.lon], { icon, title: station.name, alt: station.name });
-  marker.bindPopup("", cardSize());
-  return marker.on("popupopen", ({ popup }) => fill(popup, station));
+  const marker = L.marker([station.lat, station.lon], { icon, title: straight(station.name), alt: straight(station.name) });
+  return chosen(marker, () => showCard(station));
+}
+
+// By mouse, finger or keyboard.
+function chosen(marker, run) {
+  marker.on("keypress", ({ originalEvent: event }) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    run();
+  });
+  return marker.on("click", run);
 }
 
 // A station of which only the mark is known: its card asks for the rest.
@@ -101,23 +111,12 @@ export function known(mark) {
 
 // Show one station with its card, whether its marker is on the map, in a cluster or not loaded.
 export function showStation(station) {
-  const at = [station.lat, station.lon];
-  goTo(at, ZOOM_APART);
-  const popup = L.popup({ ...cardSize(), offset: [0, -8] }).setLatLng(at).setContent(" ").openOn(map);
-  fill(popup, station);
+  goTo([station.lat, station.lon], ZOOM_APART);
+  showCard(station);
 }
 
-// A card may grow: when more of it has come, and when something in it is opened.
-function fill(popup, station) {
-  const card = stationCard(station, () => popup.update());
-  card.addEventListener("toggle", () => popup.update(), { capture: true });
-  popup.setContent(card);
-}
-
-// The size of a card: clear of what stands at the map's edges, scrolled within where that is little.
-function cardSize() {
-  const height = Math.max(200, map.getSize().y - 150);
-  return { minWidth: 230, maxWidth: 290, maxHeight: height, autoPanPaddingTopLeft: [8, 60], autoPanPaddingBottomRight: [8, 60] };
+function showCard(station) {
+  openCard(stationCard(station), [station.lat, station.lon]);
 }
 
 whenLanguage(() => {

@@ -1,6 +1,6 @@
 // How near a station must be, as chips: of the map's question and the planner's.
 
-import { byId, make } from "./dom.js";
+import { byId, make, setText } from "./dom.js";
 import { distance, minutes, t } from "./i18n.js";
 import { ask, DISTANCES, MINUTES, REACH_MODES, state, whenAsked } from "./state.js";
 
@@ -22,7 +22,7 @@ export function startTerms(more = []) {
 
 export function showTerms() {
   for (const { input, text, part, words } of chips) {
-    text.textContent = words(input.value);
+    setText(text, words(input.value));
     input.checked = input.value === String(state[part]);
   }
   byId("by-mode").hidden = !state.within.endsWith("min");

@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 import { goButton, otherMaps } from "./go.js";
-import { percent, t, titled } from "./i18n.js";
+import { t, titled, wholePercent } from "./i18n.js";
 import { term } from "./register.js";
 import { reportMenu } from "./report.js";
 
@@ -47,5 +47,5 @@ function doorLine(station) {
 }
 
 function trustLine({ trust, trust_text: text }) {
-  return make("p", { class: "trust" }, make("meter", { min: 0, max: 1, value: trust, "aria-hidden": "true" }), ` ${t("trust", { share: percent(Math.round(trust * 100) / 100) })}`, text && ` · ${titled(text)}`);
+  return make("p", { class: "trust" }, make("meter", { min: 0, max: 1, value: trust, "aria-hidden": "true" }), ` ${t("trust", { share: wholePercent(trust) })}`, text && ` · ${titled(text)}`);
 }

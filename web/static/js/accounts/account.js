@@ -4,7 +4,7 @@ import { startAccount } from "../account.js";
 import { erase, get, post, whoAmI } from "../api.js";
 import { byId, make } from "../dom.js";
 import { both, startLanguage } from "../i18n.js";
-import { areaWords, called, clock, eventWords, fail, once, roleWords, startShowing, tell } from "./page.js";
+import { areaWords, called, clock, detailWords, eventWords, fail, once, roleWords, startShowing, tell } from "./page.js";
 
 const state = byId("state");
 
@@ -49,7 +49,7 @@ async function show(me) {
 async function showLog() {
   const { log } = await get("me/log");
   byId("log").replaceChildren(...log.map(({ at, who, account, event, details }) => make("li", {},
-    make("span", { class: "grow" }, `${clock(at)} `, make("strong", {}, ...eventWords(event)), who === account || !who ? "" : ` · ${who}`, details && ` · ${details}`))));
+    make("span", { class: "grow" }, `${clock(at)} `, make("strong", {}, ...eventWords(event)), who === account || !who ? "" : ` · ${who}`, ...(details ? [" · ", ...detailWords(details)] : [])))));
 }
 
 async function showSessions() {
@@ -63,10 +63,14 @@ async function showTokens() {
   const { tokens, scopes } = await get("me/tokens");
   byId("tokens").replaceChildren(...tokens.map(({ id, label, scopes: may, expires, used }) => make("li", {},
     make("span", { class: "grow" }, make("strong", {}, label), ` ${may.join(" ")} · `, ...both("tokenUntil", { day: clock(expires) }), " · ", ...(used ? both("tokenUsed", { day: clock(used) }) : both("neverUsed"))),
-    remover(`me/tokens/${id}`, both("tokenRevoke"), showTokens))));
+    remover(`me/tokens/${id}`, both("tokenRevoke"), tokensChanged))));
   if (byId("scopes").childElementCount) return;
   byId("make-it").disabled = false;
   byId("scopes").append(...Object.keys(scopes).map((scope) => make("label", { class: "tick" }, make("input", { type: "checkbox", name: "scope", value: scope, ...(scope === "read" && { checked: true }) }), make("span", {}, make("b", {}, scope), " ", ...both(`scope_${scope}`)))));
+}
+
+function tokensChanged() {
+  return Promise.all([showTokens(), showLog()]);
 }
 
 function remover(path, words, after) {
@@ -101,7 +105,7 @@ async function makeToken() {
     const scopes = [...document.querySelectorAll("[name=scope]:checked")].map(({ value }) => value);
     const { token } = await post("me/tokens", { label: byId("label").value, scopes, days: Number(byId("days").value) });
     tell(said, [...both("shownOnce"), make("code", {}, token)]);
-    await showTokens();
+    await tokensChanged();
   } catch (error) {
     fail(said, error);
   }

@@ -2,9 +2,9 @@
 
 import { startAccount } from "../account.js";
 import { erase, get, patch, post, replace, whoAmI } from "../api.js";
-import { byId, make } from "../dom.js";
+import { byId, make, setText } from "../dom.js";
 import { both, startLanguage, t } from "../i18n.js";
-import { areaWords, called, clock, eventWords, fail, once, ROLES, roleWords, tell } from "./page.js";
+import { areaWords, called, clock, detailWords, eventWords, fail, once, ROLES, roleWords, tell } from "./page.js";
 
 const told = byId("told");
 const opened = new Set(); // names of accounts whose form is open
@@ -40,7 +40,7 @@ async function show() {
   const heads = ["logWhen", "logWho", "logAccount", "logWhat", "logDetails"];
   byId("log").replaceChildren(
     make("thead", {}, make("tr", {}, ...heads.map((key) => make("th", { scope: "col" }, ...both(key))))),
-    make("tbody", {}, ...log.map(({ at, who, account, event, details }) => make("tr", {}, ...[[clock(at)], [who], [account], eventWords(event), [details]].map((parts) => make("td", {}, ...parts))))),
+    make("tbody", {}, ...log.map(({ at, who, account, event, details }) => make("tr", {}, ...[[clock(at)], [who], [account], eventWords(event), detailWords(details)].map((parts) => make("td", {}, ...parts))))),
   );
 }
 
@@ -78,7 +78,11 @@ function editor(account) {
     once(save, () => done(() => patch(path, { title: title.value, role: role.value, area: area.value })));
   });
   off.addEventListener("click", () => once(off, () => done(() => patch(path, { active: !account.active }))));
-  reset.addEventListener("click", () => once(reset, () => done(() => post(`${path}/password`, {}))));
+  reset.addEventListener("click", () => {
+    if (reset.dataset.sure) once(reset, () => done(() => post(`${path}/password`, {})));
+    else reset.replaceChildren(...both("passwordResetSure"));
+    reset.dataset.sure = "yes"; // the old password ends at once: it is asked again
+  });
   return form;
 }
 
@@ -120,6 +124,7 @@ async function done(work) {
     return false;
   } finally {
     told.scrollIntoView({ block: "nearest" });
+    told.focus(); // what was pressed is drawn anew
   }
 }
 
@@ -138,6 +143,6 @@ function writeRoles() {
   const before = select.value || "inspector";
   select.replaceChildren(...ROLES.map((code) => make("option", { value: code, selected: code === before }, t(`role_${code}`))));
   for (const option of document.querySelectorAll("#list option")) {
-    option.textContent = t(`role_${option.value}`);
+    setText(option, t(`role_${option.value}`));
   }
 }

@@ -53,6 +53,13 @@ export function eventWords(event) {
   return EVENTS.includes(event) ? both(`event_${event}`) : [event];
 }
 
+// What is noted besides: a role and its area in words, the rest as it is.
+export function detailWords(details) {
+  const [role, area, ...more] = details.split(" ");
+  if (more.length || !area || !ROLES.includes(role)) return [details];
+  return [...roleWords(role), " ", ...(area === "everywhere" ? both("everywhere") : [area])];
+}
+
 // Run `work` while `button` cannot be pressed again.
 export async function once(button, work) {
   button.disabled = true;

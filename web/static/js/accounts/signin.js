@@ -2,7 +2,7 @@
 
 import { startAccount } from "../account.js";
 import { signIn, whoAmI } from "../api.js";
-import { byId } from "../dom.js";
+import { byId, setText } from "../dom.js";
 import { both, startLanguage } from "../i18n.js";
 import { fail, once, startShowing, tell } from "./page.js";
 
@@ -19,7 +19,7 @@ startShowing(byId("password"));
 byId("enter").disabled = false;
 whoAmI().then(({ name, title }) => {
   if (!name) return;
-  byId("already-name").textContent = title || name;
+  setText(byId("already-name"), title || name);
   byId("already").hidden = false;
 }, () => {});
 

@@ -3,11 +3,11 @@
 import { get } from "../api.js";
 import { byId, make } from "../dom.js";
 import { t, titled } from "../i18n.js";
+import { view } from "../view.js";
 import * as chart from "./chart.js";
 import { countyOf, drawList, ruleOf, statusParts } from "./list.js";
 import { may } from "./session.js";
 import { stepButtons } from "./steps.js";
-import { view } from "./view.js";
 
 const place = byId("detail");
 let shown = null; // { row, told }: the list's finding, and what is known of it besides
@@ -122,7 +122,9 @@ function ruleParts(row, told) {
   const rule = told?.rule ?? ruleOf(row.rule);
   if (!rule) return [];
   const parts = ["requirement", "fix", "trap"].flatMap((name) => [make("dt", {}, t(name === "requirement" ? "rule" : name)), make("dd", {}, titled(rule[name]))]);
-  return [make("dl", { class: "facts" }, ...parts, make("dt", {}, t("ruleSource")), make("dd", {}, rule.source))];
+  const ours = rule.source.startsWith("stations/"); // a file of the program: nobody can look there
+  const source = ours ? [] : [make("dt", {}, t("ruleSource")), make("dd", {}, rule.source)];
+  return [make("dl", { class: "facts" }, ...parts, ...source)];
 }
 
 function historyOf(told) {

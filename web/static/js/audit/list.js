@@ -3,9 +3,10 @@
 import { get, getFile } from "../api.js";
 import { byId, make, say as tell } from "../dom.js";
 import { number, t, titled } from "../i18n.js";
+import { change, view } from "../view.js";
 import * as chart from "./chart.js";
 import { session } from "./session.js";
-import { change, FILTERS, keyOf, view } from "./view.js";
+import { FILTERS, keyOf } from "./view.js";
 
 const STATES = ["", "new", "open", "assigned", "fixed", "reopened", "waived", "settled", "verified"];
 const SEVERITIES = ["", "critical", "major", "minor", "note"];

@@ -2,9 +2,10 @@
 
 import "../../words/audit.js";
 import { startAccount } from "../account.js";
-import { byId, say as tell } from "../dom.js";
+import { byId, say as tell, setText } from "../dom.js";
 import { startLanguage, t } from "../i18n.js";
 import { askLong } from "../jobs.js";
+import { change, startView, view, whenMoved } from "../view.js";
 import { openBulletin, startBulletin } from "./bulletin.js";
 import * as chart from "./chart.js";
 import { openDatum } from "./datum.js";
@@ -14,13 +15,13 @@ import { openRound, startRound } from "./round.js";
 import { enter, may, nameOfMe, session } from "./session.js";
 import { showTab, startTabs } from "./tabs.js";
 import { openTwins } from "./twins.js";
-import { change, keyOf, readView, view, whenMoved } from "./view.js";
+import { DEFAULTS, keyOf } from "./view.js";
 
 const OPEN = { round: openRound, twins: openTwins, datum: openDatum, bulletin: openBulletin };
 const PARTS = ["starting", "closed", "refused", "broken", "desk"];
 let updating = null; // what ends the update under way
 
-readView();
+startView(DEFAULTS);
 startLanguage(write);
 startAccount();
 byId("again").addEventListener("click", start);
@@ -51,7 +52,7 @@ async function start() {
     openTab(view.tab, { step: null });
     await load();
   } catch (error) {
-    byId("broken-why").textContent = t("didNot", { why: error.message });
+    setText(byId("broken-why"), t("didNot", { why: error.message }));
     show("broken");
   }
 }
@@ -64,7 +65,7 @@ function show(part) {
 // Write everything in the page's language.
 function write() {
   if (!session.me || session.me.role === "public") return;
-  byId("who").textContent = t("signedIn", { name: nameOfMe(), area: areaName() });
+  setText(byId("who"), t("signedIn", { name: nameOfMe(), area: areaName() }));
   writeFilters();
   writeList();
   writeDetail();
@@ -146,5 +147,5 @@ async function update(rule) {
 }
 
 function stage({ progress }) {
-  byId("stage").textContent = t({ judge: "judge", record: "recording" }[progress.stage] ?? "queued");
+  setText(byId("stage"), t({ judge: "judge", record: "recording" }[progress.stage] ?? "queued"));
 }

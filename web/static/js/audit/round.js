@@ -4,9 +4,9 @@ import { post } from "../api.js";
 import { byId, make, say as tell } from "../dom.js";
 import { distance, number, t, titled } from "../i18n.js";
 import { lookAfter } from "../jobs.js";
+import { view } from "../view.js";
 import * as chart from "./chart.js";
 import { nameOfMe, session } from "./session.js";
-import { view } from "./view.js";
 
 const form = byId("round-form");
 const status = byId("round-status");

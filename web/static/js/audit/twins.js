@@ -3,10 +3,10 @@
 import { get, post } from "../api.js";
 import { byId, make, say as tell } from "../dom.js";
 import { distance, number, percent, t, titled } from "../i18n.js";
+import { change, view } from "../view.js";
 import * as chart from "./chart.js";
 import { load as loadFindings } from "./list.js";
 import { may } from "./session.js";
-import { change, view } from "./view.js";
 
 const status = byId("twins-status");
 const SIDES = ["left", "right"];

@@ -1,6 +1,6 @@
 // The visit to one station: where, what was found, photos. Kept after every answer.
 
-import { byId, make } from "../dom.js";
+import { byId, make, setText } from "../dom.js";
 import { clockText, number, t, titled } from "../i18n.js";
 import { photoField, photosKept } from "./photofield.js";
 import { position } from "./place.js";
@@ -31,7 +31,7 @@ export function showForm(visit, { leave, finished }) {
     const lost = await photosKept(visit);
     await saved;
     const lacking = lost || lacks(visit);
-    trouble.textContent = lacking;
+    setText(trouble, lacking);
     over.disabled = false;
     if (lacking) return;
     await become(visit, "waiting", { at: new Date().toISOString(), reason: "", placeAsked: true }).then(finished, failed);
@@ -72,7 +72,7 @@ function tellSaved(visit, state) {
 
 // What is said already is not said again: screen readers would repeat it at every letter.
 function tellOnce(state, text) {
-  if (state.textContent !== text) state.textContent = text;
+  if (state.textContent !== text) setText(state, text);
 }
 
 // The questions under the headings of their groups, numbered through.
@@ -116,14 +116,14 @@ function placeField(visit, tell) {
     if (!(await stillDraft(visit))) return;
     if (found) visit.position = found;
     const failed = why && t(why === "denied" ? "placeDenied" : "placeFailed");
-    state.textContent = [failed, visit.position && placeText(visit)].filter(Boolean).join(" ");
+    setText(state, [failed, visit.position && placeText(visit)].filter(Boolean).join(" "));
     visit.placeAsked = true;
     again.disabled = false;
     tell();
   };
   again.addEventListener("click", take);
   if (!visit.placeAsked) take();
-  else state.textContent = visit.position ? placeText(visit) : t("placeNone");
+  else setText(state, visit.position ? placeText(visit) : t("placeNone"));
   const begun = make("p", { class: "quiet" }, t("begun", { when: clockText(local(visit.begun)) }));
   return make("div", { class: "place" }, state, begun, again);
 }

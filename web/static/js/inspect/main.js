@@ -3,7 +3,7 @@
 
 import "../../words/visit.js";
 
-import { byId } from "../dom.js";
+import { byId, setText } from "../dom.js";
 import { number, startLanguage, t } from "../i18n.js";
 import { account, expired, known, recognise } from "./account.js";
 import { writeBanners } from "./banners.js";
@@ -74,7 +74,7 @@ function write() {
 
 function writeAll() {
   writeBanners();
-  byId("who").textContent = account ? account.title || account.name : "";
+  setText(byId("who"), account ? account.title || account.name : "");
   byId("choose").hidden = !ready || !account;
   byId("stops-tools").hidden = !work.stops.length;
   writeTake();
@@ -181,6 +181,6 @@ async function attempt(doing, done = null) {
 }
 
 function tell(text, failed = false) {
-  status.textContent = text;
+  setText(status, text);
   status.classList.toggle("failed", failed);
 }

@@ -1,6 +1,6 @@
 // Photos of one question: from the camera or the album, seen small, taken away again.
 
-import { make } from "../dom.js";
+import { make, setText } from "../dom.js";
 import { t } from "../i18n.js";
 import { picture } from "./pictures.js";
 import { erase, read, write } from "./store.js";
@@ -42,7 +42,7 @@ export function photoField(visit, question, title, tell) {
     if (await stillDraft(visit)) tell();
   };
   const say = (text, failed = false) => {
-    status.textContent = text;
+    setText(status, text);
     status.classList.toggle("failed", failed);
   };
   const field = make("div", { class: "photo-field" }, shown, status, isSecureContext ? pickers(title, add) : make("p", { class: "quiet" }, t("photosNeedTls")));

@@ -2,7 +2,7 @@
 
 import { erase, post } from "../api.js";
 import { fit } from "../chart.js";
-import { byId, make, say } from "../dom.js";
+import { byId, make, say, setText } from "../dom.js";
 import { number, percent, t, titled, whenLanguage } from "../i18n.js";
 import { ask, state, whenAsked } from "../state.js";
 import { plans, tellPlans, whenPlans, whole } from "./scheme.js";
@@ -117,10 +117,10 @@ function write() {
   byId("compared").hidden = !found;
   for (const side of SIDES) byId(`plan-${side}`).value = plans.has(state[side]) ? state[side] : "";
   if (!found) return;
-  byId("compare-wishes").textContent = found.wishes.length ? t("askedOtherwise", { what: found.wishes.map((name) => t(`wish_${name}`)).join(t("comma")) }) : "";
+  setText(byId("compare-wishes"), found.wishes.length ? t("askedOtherwise", { what: found.wishes.map((name) => t(`wish_${name}`)).join(t("comma")) }) : "");
   byId("compare-table").replaceChildren(...table());
   byId("compare-actions").replaceChildren(...SIDES.flatMap((side) => found[`only_${side}`].map((action) => actionLine(action, side))), ...found.changed.map(({ b }) => actionLine(b, "both")));
-  byId("compare-shared").textContent = t("sharedActions", { n: number(found.shared) });
+  setText(byId("compare-shared"), t("sharedActions", { n: number(found.shared) }));
   byId("compare-counties").replaceChildren(...found.counties.map(({ name, a, b }) => make("li", {}, make("span", { class: "name" }, shortName(name)), make("span", { class: "far" }, `${number(a)} → ${number(b)}`))));
 }
 

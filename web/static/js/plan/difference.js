@@ -1,6 +1,6 @@
 // Before and after the suppositions: figures, causes, areas and sites that change.
 
-import { byId, make } from "../dom.js";
+import { byId, make, setText } from "../dom.js";
 import { number, percent, t, whenLanguage } from "../i18n.js";
 import { whenAsked } from "../state.js";
 import { change, shortName } from "./figures.js";
@@ -24,7 +24,7 @@ function write() {
   byId("difference-table").replaceChildren(...table(answer.coverage, then.coverage));
   byId("difference-areas").replaceChildren(...changedAreas());
   const sites = changedSites();
-  byId("difference-sites-title").textContent = t("changedSites", { n: number(sites.length) });
+  setText(byId("difference-sites-title"), t("changedSites", { n: number(sites.length) }));
   byId("difference-sites").replaceChildren(...sites.slice(0, MOST).map(siteLine));
 }
 

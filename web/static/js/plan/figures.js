@@ -1,7 +1,7 @@
 // The figures beside the map: from paper to real and why, areas, who and what is not there, files.
 
 import { areaClass } from "../areas.js";
-import { byId, make } from "../dom.js";
+import { byId, make, setText } from "../dom.js";
 import { number, percent, t, whenLanguage } from "../i18n.js";
 import { register } from "../register.js";
 
@@ -33,7 +33,7 @@ function write() {
   if (coverage.synthetic) byId("synthetic").hidden = false;
   byId("total").replaceChildren(...truthParts(coverage));
   byId("waterfall").replaceChildren(waterfall(coverage));
-  byId("method").textContent = truthMethod(coverage.method);
+  setText(byId("method"), truthMethod(coverage.method));
   byId("spread-body").replaceChildren(...spreadParts(coverage));
   writeAway(known);
   writeRows();
@@ -56,14 +56,14 @@ function writeAway({ sitesWeek }) {
     ...away.slice(0, NAMED).map(({ name }) => make("li", {}, name, " ", make("span", { class: "quiet" }, t("standsNowhere")))),
   ];
   byId("away").hidden = !lines.length;
-  byId("away-title").textContent = t("awayTitle", { sites: number(sites.length), stations: number(away.length) });
+  setText(byId("away-title"), t("awayTitle", { sites: number(sites.length), stations: number(away.length) }));
   byId("away-list").replaceChildren(...lines);
 }
 
 function writeRows() {
   if (!answer) return;
   const rows = areaRows();
-  byId("rows-title").textContent = state.view !== "paper" && state.hour != null ? t("byAreaAt", { time: hourText(state.hour) }) : t("byArea");
+  setText(byId("rows-title"), state.view !== "paper" && state.hour != null ? t("byAreaAt", { time: hourText(state.hour) }) : t("byArea"));
   rows.sort((a, b) => (a.share ?? 2) - (b.share ?? 2) || b.workers - a.workers);
   byId("rows").replaceChildren(...rows.map((row) => truthRow(row, shortName(row.name), row.share, { onclick: () => areaTouched(row.code) })));
 }

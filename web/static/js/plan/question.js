@@ -1,6 +1,6 @@
 // The planner's question: whom to serve, how near, with what, at which hours, on which terms.
 
-import { byId, make } from "../dom.js";
+import { byId, make, setText } from "../dom.js";
 import { clockText, limitText, percent, t, titled, whenLanguage } from "../i18n.js";
 import { register } from "../register.js";
 import { ask, needParameters, state, whenAsked } from "../state.js";
@@ -93,5 +93,5 @@ function write() {
   if (state.date) byId("date").value = state.date;
   byId("other-hours").value = HOURS.includes(state.hours) ? "" : state.hours;
   showTerms();
-  byId("question-line").textContent = layers.length ? questionText() : "";
+  setText(byId("question-line"), layers.length ? questionText() : "");
 }

@@ -2,7 +2,7 @@
 
 import { get, post, whoAmI } from "../api.js";
 import { map } from "../chart.js";
-import { byId, make, say } from "../dom.js";
+import { byId, make, say, setText } from "../dom.js";
 import { number, t, whenLanguage } from "../i18n.js";
 import { ask, state, whenAsked } from "../state.js";
 import { toMap } from "./reveal.js";
@@ -113,7 +113,7 @@ function write() {
   byId("plan-shown").hidden = !shown?.answer;
   if (!shown?.answer) return;
   const { answer } = shown;
-  byId("plan-name").textContent = shown.name;
+  setText(byId("plan-name"), shown.name);
   planView.tell(answer.page, { go: showAction, beside: mayKeep() ? tickToAccept : null });
   byId("files").replaceChildren(...FILES.filter((kind) => answer.files[kind]).map((kind) => make("button", { type: "button", class: "plain", onclick: () => take(kind) }, t(`plan_${kind}`))));
   byId("adopt").hidden = !mayKeep() || !answer.page.actions.length;

@@ -3,22 +3,21 @@
 import { get } from "../api.js";
 import { areas } from "../areas.js";
 import { map } from "../chart.js";
-import { byId, make, say } from "../dom.js";
+import { byId, make, say, setText } from "../dom.js";
 import { number, t, whenLanguage } from "../i18n.js";
+import { stationField } from "../named.js";
 import { ask, state, whenAsked } from "../state.js";
 
 const VERBS = { station: ["removed", "shut", "open", "equipped", "trust"], host: ["shut", "open", "removed", "equipped", "trust"], county: ["trust", "shut", "open", "equipped", "removed"], road: ["closed"] };
 const HOURS = ["", "night", "day", "weekends"];
 const OTHER = "other";
 const SPELLED = /^(host|county|station|road)[:：]\s*(.+?)\s+(shut|open|removed|equipped|trust|closed)(?:\s+(.+))?$/;
-const PAUSE_MS = 200; // so long after a key the server is asked
 const DIGITS = 6; // of a degree: a decimetre
 
 const form = byId("suppose-form");
 const fields = form.elements;
-const stations = new Map(); // what the list of stations says → its id
-const named = new Map(); // a station's id → its name
-let pause = 0;
+const station = stationField(fields.name, byId("station-names"), (asked) => get("search", asked), () => fields.of.value !== "station");
+const named = station.names;
 let picking = false;
 
 export function startSuppose() {
@@ -28,7 +27,6 @@ export function startSuppose() {
   });
   fields.verb.addEventListener("change", rest);
   fields.hours.addEventListener("change", rest);
-  fields.name.addEventListener("input", lookUp);
   form.addEventListener("submit", add);
   byId("pick").addEventListener("click", () => setPicking(!picking));
   byId("suppose-none").addEventListener("click", () => ask({ what: [], view: "real" }));
@@ -61,7 +59,7 @@ function choices() {
   options(fields.hours, [...HOURS, OTHER].map((each) => [each, t(`what_${each || "always"}`)]));
   options(fields.county, [...areas].map(([code, { name }]) => [code, name]));
   byId("name-field").hidden = of === "county" || of === "road";
-  byId("name-label").textContent = t(of === "host" ? "hostPart" : "stationName");
+  setText(byId("name-label"), t(of === "host" ? "hostPart" : "stationName"));
   byId("county-field").hidden = of !== "county";
   byId("road-field").hidden = of !== "road";
   if (of !== "road") setPicking(false);
@@ -81,24 +79,12 @@ function rest() {
   byId("trust-field").hidden = fields.verb.value !== "trust";
 }
 
-function lookUp() {
-  clearTimeout(pause);
-  const typed = fields.name.value.trim();
-  if (fields.of.value !== "station" || !typed || stations.has(typed)) return;
-  pause = setTimeout(async () => {
-    const { stations: found } = await get("search", { q: typed, limit: 8 }).catch(() => ({ stations: [] }));
-    for (const { id, name } of found) stations.set(`${name} (${id})`, id);
-    byId("station-names").replaceChildren(...found.map(({ id, name }) => make("option", { value: `${name} (${id})` })));
-  }, PAUSE_MS);
-}
-
 // What the form says, as the API reads it; null where something is missing.
 function written() {
   const { of, verb } = Object.fromEntries(new FormData(form));
   const typed = fields.name.value.trim();
-  const name = { station: stations.get(typed) ?? typed, host: typed, county: fields.county.value, road: fields.road.value.trim() }[of];
+  const name = { station: station.id(), host: typed, county: fields.county.value, road: fields.road.value.trim() }[of];
   if (!name || /[;；]/.test(name)) return null;
-  if (of === "station" && stations.has(typed)) named.set(name, typed.replace(/ \([^()]*\)$/, ""));
   const hours = fields.hours.value === OTHER ? fields.other.value.trim() : fields.hours.value;
   const more = verb === "trust" ? fields.trust.value : ["shut", "open"].includes(verb) ? hours : "";
   return `${of}:${name} ${verb}${more ? ` ${more}` : ""}`;
@@ -146,7 +132,7 @@ function list() {
   }));
   nameThem();
   byId("suppose-none").hidden = !state.what.length;
-  byId("supposed-count").textContent = state.what.length ? t("supposedCount", { n: number(state.what.length) }) : t("supposedNone");
+  setText(byId("supposed-count"), state.what.length ? t("supposedCount", { n: number(state.what.length) }) : t("supposedNone"));
 }
 
 function setPicking(on) {

@@ -1,7 +1,8 @@
-// The siting form: money, aim, actions and prices for the question above; its plan as a job.
+// The siting form: money, aim, actions and prices for the question above; its plan as a job. All the
+// form says stands in the page's address: a plan asked for by a link is the same plan.
 
 import { get, post } from "../api.js";
-import { byId, make, say } from "../dom.js";
+import { byId, make, say, setText } from "../dom.js";
 import { number, t, titled, whenLanguage } from "../i18n.js";
 import { lookAfter } from "../jobs.js";
 import { register } from "../register.js";
@@ -12,6 +13,7 @@ import { addFresh } from "./scheme.js";
 const AIMS = ["most", "worst_county", "equal_prefectures"];
 const COUNTS = ["sites", "per_county", "spacing", "time_limit"];
 const TEXTS = ["budget", "objective", ...COUNTS];
+const TICKS = ["cover_all", "frontier", "supposing"];
 const STAGES = ["reach", "candidates", "solve", "study"];
 const form = byId("wish");
 const fields = form.elements;
@@ -52,7 +54,7 @@ function writePrices() {
   const word = (list, code) => titled(list.find((each) => each.code === code) ?? { zh: code, en: code });
   const rows = priced.prices.map((price, i) => {
     const label = [word(priced.kinds, price.action), price.item && word(register.amenities, price.item), t(`unit_${price.unit}`)].filter(Boolean).join(" ");
-    const input = make("input", { type: "number", step: "1", value: typed[i] ?? price.yuan, "aria-label": label });
+    const input = make("input", { type: "number", name: "price", min: 0, step: "1", value: typed[i] ?? price.yuan, placeholder: price.yuan, "aria-label": label });
     return make("tr", {}, make("th", { scope: "row" }, [word(priced.kinds, price.action), price.area, price.item && word(register.amenities, price.item)].filter(Boolean).join(" ")), make("td", {}, t(`unit_${price.unit}`)), make("td", { class: "number" }, input), make("td", { class: "quiet" }, price.basis));
   });
   const heads = ["action", "unit", "yuan", "basis"].map((each) => make("th", { scope: "col" }, t(`price_${each}`)));
@@ -63,11 +65,19 @@ function priceInputs() {
   return [...byId("prices").querySelectorAll("input")];
 }
 
-// What the form says, as text by name: of actions those that are not to be used.
+function nameOfPrice({ action, item, area, unit }) {
+  return ["yuan", action, item, area, unit].join(".");
+}
+
+// What the form says, as text by name: of actions those that are not to be used. A price that is
+// left empty is the usual one.
 function told() {
   const off = [...byId("kinds").querySelectorAll("input:not(:checked)")].map(({ value }) => value).join(",");
   const texts = Object.fromEntries(TEXTS.map((name) => [name, fields[name].value.trim()]));
-  return { ...texts, without: off, cover_all: fields.cover_all.checked ? "1" : "", frontier: fields.frontier.checked ? "1" : "" };
+  const ticked = Object.fromEntries(TICKS.map((name) => [name, fields[name].checked ? "1" : ""]));
+  const inputs = priceInputs();
+  const prices = Object.fromEntries(priced.prices.map((price, i) => [nameOfPrice(price), inputs[i].value || String(price.yuan)]));
+  return { ...texts, ...ticked, ...prices, without: off };
 }
 
 function changed() {
@@ -78,7 +88,11 @@ function changed() {
 function fill() {
   const wanted = { ...usual, ...state.wish };
   for (const name of TEXTS) if (fields[name].value.trim() !== wanted[name]) fields[name].value = wanted[name];
-  for (const name of ["cover_all", "frontier"]) fields[name].checked = Boolean(wanted[name]);
+  for (const name of TICKS) fields[name].checked = Boolean(wanted[name]);
+  priceInputs().forEach((input, i) => {
+    const price = wanted[nameOfPrice(priced.prices[i])];
+    if (input.value !== price) input.value = price;
+  });
   const off = new Set(wanted.without.split(","));
   for (const box of byId("kinds").querySelectorAll("input")) box.checked = !off.has(box.value);
 }
@@ -87,7 +101,7 @@ function wish() {
   const { hours, stay, trust_floor: floor, profile, layer, within, mode } = question();
   const whole = (name) => (fields[name].value === "" ? null : Number(fields[name].value));
   const money = fields.budget.value.split(/[,，;；\s]+/).filter(Boolean);
-  const inputs = priceInputs();
+  const yuan = told();
   return {
     layer, within, hours, profile,
     ...(mode && { mode }),
@@ -101,7 +115,7 @@ function wish() {
     objective: fields.objective.value,
     frontier: fields.frontier.checked,
     ...Object.fromEntries(COUNTS.map((name) => [name, whole(name)])),
-    prices: priced.prices.map((price, i) => ({ ...price, yuan: Number(inputs[i].value) })),
+    prices: priced.prices.map((price) => ({ ...price, yuan: Number(yuan[nameOfPrice(price)]) })),
   };
 }
 
@@ -136,7 +150,7 @@ function tell({ progress: { stage, done, total } }) {
   if (total) Object.assign(bar, { max: total, value: done });
   else bar.removeAttribute("value");
   const seconds = stage === "solve" && total ? t("secondsOf", { done: number(done), total: number(total) }) : "";
-  byId("stage").textContent = `${t(STAGES.includes(stage) ? `stage_${stage}` : "jobQueued")} ${seconds}`;
+  setText(byId("stage"), `${t(STAGES.includes(stage) ? `stage_${stage}` : "jobQueued")} ${seconds}`);
 }
 
 function trouble(text) {

@@ -92,7 +92,7 @@ function quick(status) {
     shown.why.scrollIntoView({ block: "center" });
   };
   const closed = status === "closed" || status === "suspended";
-  return make("div", { class: "tools" }, closed ? button("regReopen", () => turn("active")) : button("regClose", () => turn("closed")), may("editor", "inspector") ? button("regPlanHere", () => hooks.plan(shown.id)) : null);
+  return make("div", { class: "tools" }, closed ? button("regReopen", () => turn("active")) : button("regClose", () => turn("closed")), may("editor", "inspector") ? button("regPlanHere", () => hooks.plan({ id: shown.id, name: shown.values.name })) : null);
 }
 
 function partsOf(values, told) {

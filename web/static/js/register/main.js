@@ -5,19 +5,19 @@ import { startAccount } from "../account.js";
 import * as chart from "../audit/chart.js";
 import { enter, may, nameOfMe, session } from "../audit/session.js";
 import { showTab, startTabs } from "../audit/tabs.js";
-import { byId } from "../dom.js";
+import { byId, setText } from "../dom.js";
 import { both, startLanguage, t } from "../i18n.js";
 import { loadRegister, register } from "../register.js";
+import { change, startView, view, whenMoved } from "../view.js";
 import { openActivities, startActivities } from "./activities.js";
 import { clearForm, holds, isUnsaved, leave, openNew, openStation, startForm } from "./form.js";
 import { fillFilters, load, markRow, rowOf, startList } from "./list.js";
 import { openRevisions, startRevisions } from "./revisions.js";
 import { drawUpload, startUpload } from "./upload.js";
-import { change, readView, view, whenMoved } from "./view.js";
 
 const PARTS = ["starting", "closed", "refused", "broken", "desk"];
 
-readView();
+startView({ tab: "stations", station: "" });
 startLanguage();
 startAccount();
 byId("again").addEventListener("click", start);
@@ -28,7 +28,7 @@ byId("new-station").addEventListener("click", () => leave(() => {
 }));
 startTabs((name) => openTab(name));
 startList((id) => choose(id, { step: true }));
-startForm({ saved, back, plan: (station) => openTab("activities", { station }) });
+startForm({ saved, back, plan: (at) => openTab("activities", { at }) });
 startUpload(() => load());
 startActivities();
 startRevisions(() => load());
@@ -56,7 +56,7 @@ async function start() {
     openTab(view.tab, { step: null });
     byId("main").setAttribute("aria-busy", "false");
   } catch (error) {
-    byId("broken-why").textContent = t("failed", { why: error.message });
+    setText(byId("broken-why"), t("failed", { why: error.message }));
     show("broken");
   }
 }
@@ -66,13 +66,13 @@ function show(part) {
   byId("main").setAttribute("aria-busy", String(part === "starting" || part === "desk"));
 }
 
-function openTab(name, { step = true, station = "" } = {}) {
+function openTab(name, { step = true, at = null } = {}) {
   if (step !== null) change({ tab: name }, { step });
   showTab(name);
   byId("map").hidden = name === "activities" || name === "revisions";
   if (name === "stations") choose(view.station);
   else if (name === "upload") drawUpload();
-  else if (name === "activities") openActivities({ station });
+  else if (name === "activities") openActivities({ at });
   else openRevisions();
 }
 

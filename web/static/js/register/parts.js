@@ -1,6 +1,6 @@
 // Small parts of the register's page: words in both languages, fields, tables.
 
-import { make } from "../dom.js";
+import { make, setText } from "../dom.js";
 import { hoursInEach } from "../hourstext.js";
 import { both, t, titled, whenLanguage } from "../i18n.js";
 
@@ -9,13 +9,13 @@ const HOURS = ["opening_hours", "host_hours"];
 // An element that says the same thing in the page's language, whatever that becomes.
 export function worded(tag, attributes, thing) {
   const element = make(tag, { ...attributes, "data-zh": thing.zh, "data-en": thing.en });
-  element.textContent = titled(thing);
+  setText(element, titled(thing));
   return element;
 }
 
 whenLanguage(() => {
   for (const element of document.querySelectorAll("[data-zh][data-en]")) {
-    element.textContent = titled({ zh: element.dataset.zh, en: element.dataset.en });
+    setText(element, titled({ zh: element.dataset.zh, en: element.dataset.en }));
   }
 });
 

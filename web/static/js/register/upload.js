@@ -42,15 +42,24 @@ export function startUpload(accepted) {
   async function preview(how, signal) {
     const told = await lookAfter(await post(`uploads/${upload.id}/preview`, how), signal, stage);
     status.replaceChildren();
-    show(told, how);
+    show(told, { ...how, part: told.part });
   }
 
   function show(told, how) {
     places = told.places;
     drawUpload({ fit: true });
     const heading = make("h2", { tabindex: "-1" }, `${told.name} · `, ...both("regCounts", { rows: number(told.rows) }));
-    result.replaceChildren(heading, counts(told), ...faultsPart(told), ...changedPart(told), mapping(told, how), firstPart(told), ending(told));
+    result.replaceChildren(heading, ...partsPart(told, how), ...told.notes.map((note) => make("p", { class: "quiet" }, note)), counts(told), ...faultsPart(told), ...changedPart(told), mapping(told, how), firstPart(told), ending(told));
     heading.focus();
+  }
+
+  // Of a workbook with several sheets one is read: which, and the way to another.
+  function partsPart({ part, parts }, how) {
+    if (parts.length < 2) return [];
+    const select = make("select", { name: "part", onchange: () => work((signal) => preview({ datum: how.datum, make_ids: how.make_ids, part: select.value }, signal)) });
+    select.append(...parts.map((each) => make("option", { value: each, selected: each === part }, each)));
+    const others = parts.filter((each) => each !== part).join(t("comma"));
+    return [make("div", { class: "fields" }, field("regPart", select)), make("p", { class: "doubt" }, ...both("regPartsLeft", { others }))];
   }
 
   function mapping(told, how) {
@@ -78,7 +87,7 @@ export function startUpload(accepted) {
     accept.addEventListener("submit", (event) => {
       event.preventDefault();
       work(async (signal) => {
-        const body = { base: told.base, why: why.value, partial: partial.checked };
+        const body = { base: told.base, mark: told.mark, why: why.value, partial: partial.checked };
         const made = await lookAfter(await post(`uploads/${upload.id}/accept`, body), signal, stage);
         result.replaceChildren();
         status.replaceChildren(...(made.revision ? both("regAccepted", made) : both("regAcceptedNothing")));

@@ -1,12 +1,13 @@
 // Where to go now: asked of the server, or, without a network, of what this phone keeps.
 
 import { get } from "../api.js";
-import { byId, make, say } from "../dom.js";
+import { byId, make, say, setText } from "../dom.js";
 import { tellActivities } from "../happening.js";
 import { hitItem } from "../hits.js";
 import { distance, t, whenLanguage } from "../i18n.js";
-import { ask, needsParameter, state, whenAsked } from "../state.js";
-import { answerText, mayBeShut } from "../told.js";
+import { lifted } from "../press.js";
+import { needsParameter, state, whenAsked } from "../state.js";
+import { answerText, wayOut } from "../told.js";
 import { ageText, isOld } from "./ages.js";
 import { answerFrom, stationFrom } from "./away.js";
 import { visitTime } from "./filters.js";
@@ -71,6 +72,7 @@ export async function find(question, { still = false } = {}) {
   const terms = { ...visitTime(), mode: state.mode, open: state.night ? "arrival" : state.open };
   try {
     const found = await askAnybody(question, terms, signal);
+    await lifted();
     if (signal.aborted) return;
     answer = { ...found, terms, toldAt: Date.now() };
   } catch (error) {
@@ -127,12 +129,12 @@ function ownQuestion({ lon, lat }, { at, stay, mode, open }) {
 function show() {
   if (!answer) return;
   const { terms, stations } = answer;
-  title.textContent = t(asked.title, { name: asked.name });
+  setText(title, t(asked.title, { name: asked.name }));
   title.hidden = false;
   say(status, answerText(answer, terms));
   if (asked.accuracy > ROUGH_M) status.append(` ${t("accuracy", { far: distance(asked.accuracy) })}${t("stop")}`);
   if (answer.offline) status.append(...offlineTold());
-  if (mayBeShut(answer, terms)) status.append(" ", make("button", { type: "button", class: "plain", onclick: () => ask({ open: "any", night: false }) }, t("showShut")));
+  status.append(" ", wayOut(answer, terms) ?? "");
   byId("synthetic").hidden = !answer.synthetic;
   list.replaceChildren(...stations.map(item));
   if (!answer.offline && navigator.onLine) tellActivities([...list.children], ".actions");
@@ -163,6 +165,7 @@ function item(hit) {
 function confirm(menu, button) {
   menu.open = true;
   menu.querySelector("[data-outcome=worked]")?.click();
+  menu.querySelector("summary").focus({ preventScroll: true });
   button.remove();
 }
 

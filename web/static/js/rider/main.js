@@ -2,7 +2,7 @@
 
 import "../../words/rider.js";
 import { startAccount } from "../account.js";
-import { byId } from "../dom.js";
+import { byId, setText } from "../dom.js";
 import { startLanguage, t, whenLanguage } from "../i18n.js";
 import { startNeeds } from "../needs.js";
 import { useRegister } from "../register.js";
@@ -23,6 +23,7 @@ startNeeds();
 startFilters();
 startPlace(find);
 
+byId("map").addEventListener("click", stay);
 window.addEventListener("online", tellNetwork);
 window.addEventListener("offline", tellNetwork);
 whenLanguage(tellNetwork);
@@ -33,8 +34,19 @@ startQueue().then(() => deliverBy(deliverLater), () => {}); // who cannot keep a
 keepPage();
 
 function tellNetwork() {
-  byId("network").hidden = navigator.onLine;
-  byId("network").textContent = navigator.onLine ? "" : t("offlineSearch");
+  const bar = byId("network");
+  bar.hidden = navigator.onLine;
+  bar.classList.remove("called");
+  setText(bar, navigator.onLine ? "" : t("offlineSearch"));
+  byId("map").classList.toggle("off", !navigator.onLine);
+}
+
+// The answer stays on the screen: without a network the map would be an error of the browser's.
+function stay(event) {
+  if (navigator.onLine) return;
+  event.preventDefault();
+  byId("network").classList.add("called");
+  setText(byId("network"), t("offlineMap"));
 }
 
 // A newer page that waits is taken over now: all scripts of this one are loaded already.

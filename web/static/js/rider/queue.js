@@ -4,6 +4,7 @@
 import { post } from "../api.js";
 import { byId, make } from "../dom.js";
 import { t, whenLanguage } from "../i18n.js";
+import { lifted } from "../press.js";
 import { ageText } from "./ages.js";
 import { all, drop, put } from "./keep.js";
 
@@ -101,7 +102,8 @@ async function become(report, change) {
   draw();
 }
 
-function draw() {
+async function draw() {
+  await lifted();
   byId("mine").hidden = !reports.length;
   byId("reports").replaceChildren(...reports.map(line));
   const many = waiting().length;

@@ -2,7 +2,7 @@
 // of very many those around its first. What is asked for is an area, and a station: no position.
 
 import { get } from "../api.js";
-import { byId } from "../dom.js";
+import { byId, setText } from "../dom.js";
 import { t, whenLanguage } from "../i18n.js";
 import { ageText } from "./ages.js";
 import { all, drop, put } from "./keep.js";
@@ -55,8 +55,7 @@ async function take(area, id) {
 }
 
 function tell() {
-  const place = byId("kept");
-  place.textContent = kept.length ? t("keptArea", { names: kept.map(({ known }) => known.name).join(t("comma")), age: ageText(Math.min(...kept.map(({ at }) => at))) }) : "";
+  setText(byId("kept"), kept.length ? t("keptArea", { names: kept.map(({ known }) => known.name).join(t("comma")), age: ageText(Math.min(...kept.map(({ at }) => at))) }) : "");
 }
 
 whenLanguage(tell);
