@@ -37,7 +37,7 @@ _NOW = {
     },
 }
 _NEXT = {
-    "zh": {State.OPEN: "{}开门", State.CLOSED: "{}关门", State.UNKNOWN: "{}之后时间未知"},
+    "zh": {State.OPEN: "{}开门", State.CLOSED: "{}关门", State.UNKNOWN: "{}开放时间未知"},
     "en": {State.OPEN: "opens {}", State.CLOSED: "closes {}", State.UNKNOWN: "unknown {}"},
 }
 
@@ -71,7 +71,7 @@ def told(change: Change, at: datetime, language: Language) -> str:
     """Say a change in a few words, seen from an aware instant.
 
     ``closes in 25 min``, ``opens 06:00``, ``opens tomorrow 06:00``, ``opens Mon 06:00``,
-    ``opens 2026-02-24 06:00``; Chinese likewise.
+    ``opens 2026-02-24 06:00``, ``unknown from 16:30``; Chinese likewise.
     """
     if change.when is None:
         return _NOW[language][change.to]
@@ -81,6 +81,8 @@ def told(change: Change, at: datetime, language: Language) -> str:
         when = f"in {left} min" if language == "en" else f"{left} 分钟后"
     else:
         when = f"{_day(moment.date(), seen.date(), language)}{moment:%H:%M}"
+        if change.to is State.UNKNOWN:
+            when = f"from {when}" if language == "en" else f"{when} 起"
         when = when if language == "en" else f"{when} "
     return _NEXT[language][change.to].format(when)
 

@@ -355,7 +355,8 @@ def test_a_station_without_hours_has_its_hosts() -> None:
         ("24/7 off", "2026-03-03T11:35", "closed until further notice", "关闭，暂无开放时间"),
         ("", "2026-03-03T11:35", "hours unknown", "开放时间未知"),
         ("10:00+", "2026-03-03T08:00", "opens 10:00", "10:00 开门"),
-        ("10:00-12:00+", "2026-03-03T10:30", "unknown 12:00", "12:00 之后时间未知"),
+        ("10:00-12:00+", "2026-03-03T10:30", "unknown from 12:00", "12:00 起 开放时间未知"),
+        ("10:00-12:00+", "2026-03-03T11:35", "unknown in 25 min", "25 分钟后开放时间未知"),
     ],
 )
 def test_the_next_change_in_words(expression: str, moment: str, en: str, zh: str) -> None:
