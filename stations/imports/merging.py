@@ -6,14 +6,13 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import shapely
 
 from stations.places import read_places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-
-    import geopandas as gpd
 
 PLACE_COLUMNS = ("position_in", "datum_in", "datum_by", "area_code")
 """What follows from a position, or tells where it comes from."""
@@ -27,8 +26,9 @@ def completed(
     A column the file lacks (not in ``said``) keeps the register's values: an empty cell empties a
     field, a missing column does not. Where a position is the same to the last digit, what the
     register knows of its origin and its county stays too, unless ``datum_said``, so a sheet
-    exported, edited and brought back does not forget which datum a pair came in. Attributes of
-    demand sites are merged, the file's going first.
+    exported, edited and brought back does not forget which datum a pair came in. An outline that a
+    format turned round, or began at another corner, stays as it was. Attributes of demand sites are
+    merged, the file's going first.
     """
     both = frame.index.intersection(old.index)
     if both.empty:
@@ -41,7 +41,9 @@ def completed(
         pairs = zip(old.loc[both, "attributes"], frame.loc[both, "attributes"], strict=True)
         frame.loc[both, "attributes"] = [_merged(*pair) for pair in pairs]
     here, there = frame.geometry.loc[both].to_numpy(), old.geometry.loc[both].to_numpy()
-    still = both[shapely.equals_identical(here, there)]
+    alike = shapely.equals_identical(shapely.normalize(here), shapely.normalize(there))
+    still = both[alike]
+    frame.loc[still, "geometry"] = gpd.GeoSeries(there[alike], index=still, crs=frame.crs)
     if not datum_said:
         place = [name for name in PLACE_COLUMNS if name not in said]
         frame.loc[still, place] = old.loc[still, place]

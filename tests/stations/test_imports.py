@@ -284,6 +284,16 @@ def test_a_layer_survives_its_own_round_trip(tmp_path: Path, store: Store, suffi
         assert json.loads(other.sites("parks").loc["p", "attributes"]) == {"phase": "一期"}
 
 
+def test_an_outline_that_a_format_turned_round_is_no_change(tmp_path: Path, store: Store) -> None:
+    take(look(park_layer(tmp_path, {"p": box(102.7, 25.0, 102.71, 25.01)}), store, "parks"), store)
+    known = store.sites("parks")
+    path = tmp_path / "again.gpkg"
+    files.write(known.set_geometry(known.geometry.reverse()), path)  # as shapefiles want it
+    assert look(path, store, "parks").unchanged == ("p",)
+    files.write(known.set_geometry(known.geometry.translate(1e-6)), path)
+    assert look(path, store, "parks").changed == ("p",)
+
+
 @pytest.mark.parametrize(
     ("text", "reference", "said"),
     [
