@@ -24,7 +24,6 @@ from tests.web import sample
 from web import errors, metrics
 from web.app import create_app
 from web.jobs import Jobs
-from web.limits import Limits
 from web.settings import Settings
 from web.shelf import Shelf
 
@@ -218,14 +217,6 @@ def test_a_clock_that_was_ahead_keeps_nobody_out(client: FlaskClient, clock: Clo
     assert riders_are_answered(client)
     clock.now = sample.NOW
     assert edited(client).status_code == 201
-
-
-def test_limits_begin_anew_when_the_clock_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    limits, real = Limits("1 per hour"), time.time
-    monkeypatch.setattr(time, "time", lambda: real() + 2 * 86_400)
-    limits.spend("10.0.0.1")
-    monkeypatch.setattr(time, "time", real)
-    limits.spend("10.0.0.1")
 
 
 def test_a_process_without_room_for_shared_counts_counts_alone(tmp_path: Path) -> None:
