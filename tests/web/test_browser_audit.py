@@ -110,7 +110,8 @@ def test_from_a_report_to_its_end(visit: Callable[..., Visit], store: Store) -> 
     expect(row).to_contain_text("呈贡一号驿站")
     row.click()
     detail = page.locator("#detail")
-    expect(detail.locator("h2")).to_be_focused()
+    expect(page.get_by_role("button", name="指派", exact=True)).to_be_visible()
+    expect(detail.locator("h2")).to_be_focused()  # though the rest of it has come since
     expect(detail).to_contain_text("反映次数2")
     expect(page.get_by_role("button", name="核验通过")).to_have_count(0)
     take(page, "指派", 责任人="李明", 说明="尽快")

@@ -56,18 +56,19 @@ export function focusDetail() {
   place.querySelector("h2")?.focus();
 }
 
+// Write it anew; a focus that was in it goes to its heading.
 export function writeDetail() {
-  if (!shown) {
-    place.replaceChildren(make("p", { class: "empty" }, t("choose")));
-    return;
-  }
+  const focused = place.contains(document.activeElement);
+  place.replaceChildren(...content());
+  if (focused) focusDetail();
+}
+
+function content() {
+  if (!shown) return [make("p", { class: "empty" }, t("choose"))];
   const { row, told, failed } = shown;
   const back = make("button", { type: "button", class: "plain", id: "back", onclick: () => desk.back() }, t("back"));
-  if (!row) {
-    place.replaceChildren(back, make("p", { role: "status", class: failed && "failed" }, failed ? t("didNot", { why: failed }) : t("loading")));
-    return;
-  }
-  place.replaceChildren(back, ...headOf(row), ...actions(row, told, failed), ...evidenceOf(row), ...ruleParts(row, told), ...historyOf(told));
+  if (!row) return [back, make("p", { role: "status", class: failed && "failed" }, failed ? t("didNot", { why: failed }) : t("loading"))];
+  return [back, ...headOf(row), ...actions(row, told, failed), ...evidenceOf(row), ...ruleParts(row, told), ...historyOf(told)];
 }
 
 function headOf(row) {
