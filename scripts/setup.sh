@@ -17,6 +17,15 @@ find_python() {
     return 1
 }
 
+# Make .venv if it is not there, or cannot be used. Debian's Python makes none without a package of its own.
+make_venv() {
+    .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && return 0
+    python=$(find_python) || return 1
+    need "$("$python" -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')/ensurepip" python3-venv || return 1
+    echo "Making .venv with $("$python" --version)" >&2
+    "$python" -m venv --clear .venv
+}
+
 # install WHAT: bring .venv to what pyproject.toml asks. WHAT is "." (to run), ".[dev]" (to develop) or
 # ".[dev,bench]" (with the peers of the benchmarks); each serves those before it.
 # A second call with the same pyproject.toml does nothing.
@@ -30,11 +39,7 @@ install() {
     for each in $enough; do
         [ -x .venv/bin/python ] && [ "$(cat ".venv/installed-$each" 2>/dev/null)" = "$wanted" ] && return 0
     done
-    if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; then
-        python=$(find_python) || return 1
-        echo "Making .venv with $("$python" --version)" >&2
-        "$python" -m venv --clear .venv
-    fi
+    make_venv || return 1
     echo "Installing what pyproject.toml asks (about a minute, 1.5 GB) ..." >&2
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e "$1"
     echo "$wanted" >".venv/installed-$stamp"

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, has_request_context, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 
 from geodata import errors as geodata_errors
 from geodata import roads
 from geodata.errors import FaultyDataError, ProjectError
 from stations import errors as station_errors
-from stations.hours.errors import HoursError
+from stations.hours.errors import HoursError, NoSuchDayError
 from stations.large import ClusterError
 from web.guard import content_policy
 from web.paper import PaperError
@@ -41,6 +42,7 @@ STATUS: dict[type[ProjectError], HTTPStatus] = {
     geodata_errors.FaultyDataError: HTTPStatus.UNPROCESSABLE_ENTITY,
     station_errors.UnknownAmenityError: HTTPStatus.BAD_REQUEST,
     HoursError: HTTPStatus.BAD_REQUEST,
+    NoSuchDayError: HTTPStatus.BAD_REQUEST,
     geodata_errors.MissingError: HTTPStatus.NOT_FOUND,
     station_errors.StationMissingError: HTTPStatus.NOT_FOUND,
     station_errors.LayerMissingError: HTTPStatus.NOT_FOUND,
@@ -191,7 +193,7 @@ def _answer(status: HTTPStatus, detail: str, **more: Any) -> Response:  # noqa: 
 def _problem(status: HTTPStatus, detail: str, **more: Any) -> Response:  # noqa: ANN401 - JSON
     body = {
         "type": "about:blank",
-        "title": heard(status.phrase),
+        "title": heard(HTTP_STATUS_CODES[status]),
         "status": int(status),
         "detail": heard(detail),
         "instance": request.path,

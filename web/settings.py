@@ -108,8 +108,9 @@ class Settings:
     or, of a program installed from a wheel, of the folder it is begun in."""
 
     half_life_days: float | None = None
-    """``STATIONS_HALF_LIFE_DAYS``: after how long evidence counts half, above 0; the trust
-    model's own (``stations/data/trust.toml``) if unset."""
+    """``STATIONS_HALF_LIFE_DAYS``: after how long evidence counts half, above 0, to the server and
+    to the commands that weigh trust; the trust model's own (``stations/data/trust.toml``) if
+    unset."""
 
     roads: str = ""
     """``STATIONS_ROADS``: the road network, a folder that ``stations roads build`` made or the

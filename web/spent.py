@@ -11,6 +11,7 @@ import hashlib
 import sqlite3
 import threading
 import time
+import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Never
 
@@ -118,7 +119,12 @@ class Spent(Storage, MovingWindowSupport):
             made = sqlite3.connect(
                 name, timeout=BUSY_S, isolation_level=None, check_same_thread=False
             )
-            made.executescript(_TABLE)
+            try:
+                made.executescript(_TABLE)
+            except sqlite3.Error:
+                made.close()
+                raise
+            weakref.finalize(self, made.close)
             self._opened = made
         return self._opened
 

@@ -120,6 +120,12 @@ def middle_m(chord: FloatArray) -> FloatArray:
     return middle
 
 
+def middle_one(chord: float) -> float:
+    """Do what ``middle_m`` does, for one number."""
+    square = chord * chord
+    return ((square * _MIDDLE_FIFTH + _MIDDLE_THIRD) * square + 1) * chord
+
+
 def overlap(near: FloatArray, far: FloatArray) -> BoolArray:
     """Tell where the bounds for a chord and those for one at least as long may overlap.
 
@@ -138,9 +144,12 @@ def overlap(near: FloatArray, far: FloatArray) -> BoolArray:
     return doubtful
 
 
-def overlap_one(near: float, far: float) -> bool:
-    """Do what ``overlap`` does, for two finite chords of at most ``SERIES_CHORD_M``."""
-    return far - near <= far * far * far * _SPREAD + 3 * NOISE_M
+def slack_m(far: float) -> float:
+    """Give what keeps the bounds of two chords apart that differ by more, the longer one ``far``.
+
+    As ``overlap`` has it, for a chord of at most ``SERIES_CHORD_M``.
+    """
+    return far * far * far * _SPREAD + 3 * NOISE_M
 
 
 def _arc(chord: FloatArray, radius: float) -> FloatArray:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from geodata.geodesy.lonlat import BoolArray, FloatArray, IntArray
+    from geodata.geodesy.lonlat import BoolArray, IntArray
 
 PROBES = 512
 """Queries looked at to guess how many pairs there are."""
@@ -68,7 +68,7 @@ class PointIndex:
         *,
         within_m: float = math.inf,
         where: BoolArray | None = None,
-    ) -> tuple[IntArray, FloatArray]:
+    ) -> tuple[list[int], list[float]]:
         """Find at most ``limit`` rows nearest to one ``LonLat``: rows and metres, nearest first.
 
         ``where`` has one truth value per row; only rows where it is true are found.

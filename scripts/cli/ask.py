@@ -19,9 +19,11 @@ from scripts.cli.output import (
     roads_option,
     travel,
 )
+from scripts.cli.reading import read_register
 from stations import Registry
 from stations import nearest as nearest_module
 from stations.catalogue import catalogue
+from stations.nearest.reasons import Said, said
 from stations.store import Store
 from stations.travel import modes
 
@@ -48,7 +50,7 @@ class Asked(TypedDict):
 
 def _registry(db: str) -> Registry:
     with Store.open(db) as store:
-        return Registry.load(store)
+        return read_register(store)
 
 
 def _place(text: str, reference: str) -> LonLat:
@@ -131,17 +133,22 @@ def nearest(
 
 
 def print_nearest(title: str, hits: nearest_module.Hits) -> None:
-    """Print hits for people: a table, the reasons and where else to go; or why there is none."""
+    """Print hits: a table, how sure each is, the reasons; or why there is none."""
     headings = ["m", "min", "way", "id", "name", "open", "trust", "else"]
     print_table(title, headings, [_hit_line(hit.as_dict()) for hit in hits])
     if hits.why_none:
         click.echo(f"{hits.why_none.zh} {hits.why_none.en}")
     for hit in hits:
         if hit.visit is not None:
-            for why in hit.visit.why:
-                click.echo(f"{hit.station['id']}: {why['zh']} / {why['en']}")
+            for told in (_sure(hit.visit), *hit.visit.why):
+                click.echo(f"{hit.station['id']}: {told['zh']} / {told['en']}")
     if any(hit.station["synthetic"] for hit in hits):
         click.echo("合成演示数据 Synthetic demonstration data")
+
+
+def _sure(visit: nearest_module.Visit) -> Said:
+    share, text = f"{visit.trust:.0%}", visit.trust_text
+    return said(f"可信度 {share}，{text['zh']}", f"trust {share}, {text['en']}")
 
 
 def _hit_line(hit: dict[str, Any]) -> list[object]:

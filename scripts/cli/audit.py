@@ -23,8 +23,8 @@ from scripts.cli.output import (
     travel,
 )
 from scripts.cli.planted import planted
+from scripts.cli.reading import read_register
 from scripts.cli.signing import coverage_audit, signed
-from stations import Registry
 from stations import audit as auditing
 from stations.audit import findings, telling
 from stations.audit.quality import uploads
@@ -177,7 +177,7 @@ def _context(asked: dict[str, Any], at: datetime) -> tuple[auditing.Context, pd.
         number = None
         if asked["at"] is not None:
             number = max(store.revision_at(at), min(store.revision(), 1))
-        registry = Registry.load(store, number)
+        registry = read_register(store, number)
         batches = uploads(store, number)
         standing = findings.standing(store.steps(), at)
     return auditing.Context(registry, at, travel(asked["roads"]), batches, platform), standing

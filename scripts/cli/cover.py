@@ -22,6 +22,7 @@ from scripts.cli.output import (
     travel,
 )
 from scripts.cli.paper_told import print_coverage, print_flips
+from scripts.cli.reading import read_register
 from scripts.cli.truth import Ask, terms_of, truth_options, wanted
 from stations import Registry
 from stations import coverage as covering
@@ -159,7 +160,7 @@ def _on_paper(
     if beside is not None:
         asked.append(replace(need, limit=parse_within(beside, need.limit.mode)))
     with Store.open(db) as store:
-        registry = Registry.load(store)
+        registry = read_register(store)
     answers = _measured(registry, asked, travel(roads) if _by_time(asked) else covering.Travel())
     if beside is None:
         _tell_one(answers[0], by, outputs, as_json=as_json)

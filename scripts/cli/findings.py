@@ -22,7 +22,7 @@ from scripts.cli.output import (
     roads_option,
     travel,
 )
-from stations import Registry
+from scripts.cli.reading import read_register
 from stations import audit as auditing
 from stations.audit import findings as loop
 from stations.audit.quality import uploads
@@ -128,7 +128,7 @@ def update(*, who: str | None, db: str, as_json: bool, **asked: Any) -> None:  #
     at, name = datetime.now(UTC), who or default_who()
     platform = read_platform(asked["platform"], asked["platform_datum"])
     with Store.open(db) as store:
-        registry, batches = Registry.load(store), uploads(store)
+        registry, batches = read_register(store), uploads(store)
         context = auditing.Context(registry, at, travel(asked["roads"]), batches, platform)
         rules = auditing.rules_for(asked["standard"], asked["only"])
         audited = loop.update(store, context, rules, who=name)

@@ -14,6 +14,7 @@ import pandas as pd
 from geodata import boundaries, files
 from geodata.errors import UsageError
 from scripts.cli.output import percent, print_json, print_table, progress
+from scripts.cli.reading import read_register
 from stations import Registry, large
 from stations.coverage import DIGITS, Terms, parse_hours
 from stations.hours.clock import ZONE
@@ -68,7 +69,7 @@ def tell(
         )
     layer = large.LargeLayer.open(place)
     with Store.open(db) as store:
-        registry = Registry.load(store)
+        registry = read_register(store)
     reach = large.Reach.of(limit, travel)
     chosen = None if hours is None else parse_hours(hours)
     asked = _asked(registry, reach, needs, chosen)

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from geodata.errors import MissingError, UsageError
 from geodata.roads import RoadNetwork
-from stations.hours.clock import YEARS, ZONE
+from stations.hours.clock import ZONE, check_year
 from stations.travel import Travel
 from web.settings import Settings
 
@@ -142,17 +142,19 @@ def travel(place: str) -> Travel:
 def instant_of(text: str, name: str) -> datetime:
     """Read the instant an option ``name`` gives: ISO 8601, without a zone Beijing time.
 
-    Raises `UsageError` for what is none, and for years before 1000 or after 9000.
+    Raises `UsageError` for what is none, and for years before 1902 or after 9000.
     """
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        read = None
-    if read is None or read.year not in YEARS:
         raise UsageError(
             f"{name}: expected an instant such as 2026-11-24T02:00 (Beijing time), "
             f"got {text[:40]!r}"
-        )
+        ) from None
+    try:
+        check_year(read)
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from None
     return read if read.tzinfo else read.replace(tzinfo=ZONE)
 
 

@@ -25,7 +25,7 @@ from scripts.cli.output import (
 )
 from stations import imports
 from stations.errors import StoreMissingError
-from stations.hours.clock import YEARS, ZONE
+from stations.hours.clock import ZONE, check_year
 from stations.places import told
 from stations.store import Store
 
@@ -239,12 +239,11 @@ def revision_at(store: Store, text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        moment = None
-    if moment is None or moment.year not in YEARS:
         raise UsageError(
             f"expected a revision number or an ISO time such as 2026-06-30T00:00+08:00, "
             f"got {text[:40]!r}"
-        )
+        ) from None
+    check_year(moment)
     if moment.time() == time.min and "T" not in text and " " not in text:
         moment += timedelta(days=1, microseconds=-1)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=ZONE)

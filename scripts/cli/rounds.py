@@ -23,7 +23,7 @@ from scripts.cli.output import (
     roads_option,
     travel,
 )
-from stations import Registry
+from scripts.cli.reading import read_register
 from stations.audit import findings as loop
 from stations.audit import rounds as auditing
 from stations.audit.rounds import Ask, Inspector
@@ -110,7 +110,7 @@ def rounds(  # the options above
     ask = _ask(asked, now)
     at = ask.weighed_at(now)
     with Store.open(db) as store:
-        registry, steps = Registry.load(store), store.steps()
+        registry, steps = read_register(store), store.steps()
     standing = loop.standing(steps, at)
     ranked = auditing.candidates(registry, standing, at, area=ask.area)
     with progress("巡检路线 round") as advance:

@@ -16,6 +16,7 @@ from scripts.cli.output import (
     print_json,
     progress,
 )
+from scripts.cli.reading import read_register
 from scripts.cli.truth_told import show, show_difference, show_trend
 from scripts.cli.writing import put
 from stations import Registry, report
@@ -114,7 +115,7 @@ class Ask:
             if each.suffix.lower() not in known:
                 raise UsageError(f"{each.name}: write one of {', '.join(known)}")
         self.terms.question(self.need.needs)
-        registry = Registry.load(self.store)
+        registry = read_register(self.store)
         answer = self.whole(registry)
         plain = None
         if self.terms.supposed:
@@ -152,7 +153,7 @@ class Ask:
         """Ask the same of the register as it was; trust as it was then."""
         revision = covering.revision_before(self.store, since, now=datetime.now(UTC))
         at = None if self.terms.at is None else min(self.terms.at, revision.at)
-        registry = Registry.load(self.store, revision.number)
+        registry = read_register(self.store, revision.number)
         return self.answered(registry, replace(self.terms, at=at))
 
 

@@ -21,7 +21,7 @@ from scripts.cli.output import (
     print_json,
     print_table,
 )
-from stations import Registry
+from scripts.cli.reading import read_register
 from stations.audit import visits as visiting
 from stations.store import Store
 
@@ -65,7 +65,7 @@ def visits(
     if output is not None and output.suffix.lower() not in {".xlsx", ".csv"}:
         raise UsageError(f"{output.name}: write .xlsx or .csv")
     with Store.open(db) as store:
-        registry = Registry.load(store)
+        registry = read_register(store)
         found = visiting.listed(store, registry, visiting.Wanted(**wanted))
         photos = visiting.Photos.beside(store.files)
         rows = visiting.records(store, registry, found, photos)
@@ -114,7 +114,7 @@ def form(*, station: str, standard: str, output: Path | None, db: str, as_json: 
     """
     at = datetime.now(UTC)
     with Store.open(db) as store:
-        asked = visiting.asked(Registry.load(store), store, station, standard, at)
+        asked = visiting.asked(read_register(store), store, station, standard, at)
     told = asked.to_dict()
     blank: dict[str, Any] = {
         "station": station,
@@ -164,7 +164,7 @@ def record(
     marks = {path: hashlib.sha256(data).hexdigest() for path, data in taken.items()}
     sent = _filled(file, {mark: path.name for path, mark in marks.items()})
     with Store.open(db) as store:
-        registry = Registry.load(store)
+        registry = read_register(store)
         registry.position_of(sent.station)
         kept = visiting.Photos.beside(store.files)
         for path, data in taken.items():

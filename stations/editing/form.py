@@ -14,6 +14,7 @@ from geodata.errors import Fault, UsageError
 from geodata.files import Table
 from stations.imports.fields import station_parsers
 from stations.imports.merging import PLACE_COLUMNS, completed
+from stations.imports.opening import calendar_said
 from stations.imports.records import STATION, Options, read_records
 from stations.places import read_places, stored
 from stations.schema import STATION_COLUMNS, WGS84
@@ -72,6 +73,7 @@ def frame_of(record: Mapping[str, Any]) -> gpd.GeoDataFrame:
 def read(id_: str, sent: Mapping[str, str], datum: str, old: gpd.GeoDataFrame | None) -> Read:
     """Read what was sent of a station; what was not stays as in ``old``, its frame of one row.
 
+    So does the calendar where neither it nor words that ask for one are sent.
     ``datum`` is of every position sent; None in ``old``: a new station, whose id is made of name
     and position if "".
     """
@@ -82,6 +84,8 @@ def read(id_: str, sent: Mapping[str, str], datum: str, old: gpd.GeoDataFrame | 
         if "lon" not in sent:
             point = old.geometry.iloc[0]
             cells |= {"lon": repr(point.x), "lat": repr(point.y)}
+        if "calendar" not in sent and not _asks_calendar(sent, old):
+            cells["calendar"] = old["calendar"].iloc[0]
     table = Table(
         frame=pd.DataFrame({name: [text] for name, text in cells.items()}, dtype="str"),
         rows=np.array([1]),
@@ -110,12 +114,18 @@ def _check(sent: Mapping[str, str], datum: str) -> None:
             raise UsageError(f"send {' and '.join(pair)} together")
 
 
+def _asks_calendar(sent: Mapping[str, str], old: gpd.GeoDataFrame) -> bool:
+    """Tell whether the words sent of the hours in force ask for a calendar; few do."""
+    own = sent.get("opening_hours", old["opening_hours"].iloc[0])
+    in_force = "opening_hours" if own.strip() else "host_hours"
+    return calendar_said(sent.get(in_force, "")) != "workdays"
+
+
 def _kept(
     frame: gpd.GeoDataFrame, old: gpd.GeoDataFrame, sent: Mapping[str, str]
 ) -> gpd.GeoDataFrame:
     """Put what was not sent back as it was, to the last digit."""
-    said = {*sent, "calendar"} if sent.keys() & {"opening_hours", "host_hours"} else {*sent}
-    frame = completed(frame, old, said, datum_said="lon" in sent)
+    frame = completed(frame, old, {*sent, "calendar"}, datum_said="lon" in sent)
     if "lon" in sent:
         return frame
     frame = frame.set_geometry(old.geometry.array)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from stations.hours.changes import Change, next_change, told
 from stations.hours.clock import State
 from stations.hours.decree import CALENDARS, Calendar, decree
-from stations.hours.errors import HoursError
+from stations.hours.errors import HoursError, NoSuchDayError
 from stations.hours.evaluation import Hours, parse
 from stations.hours.freetext import NotUnderstood, Understood, understand
 from stations.hours.posted import Closure, Posted, inherited, state_at
@@ -22,6 +22,7 @@ __all__ = [
     "Closure",
     "Hours",
     "HoursError",
+    "NoSuchDayError",
     "NotUnderstood",
     "Posted",
     "State",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from stations.hours.clock import State, aware, wall
-from stations.hours.posted import line_of, state_at
+from stations.hours.clock import ZONE, State, aware, wall
+from stations.hours.decree import decree
+from stations.hours.posted import line_of, state_on_wall
 
 if TYPE_CHECKING:
     from stations.hours.posted import Posted
@@ -40,6 +41,9 @@ _NEXT = {
     "zh": {State.OPEN: "{}开门", State.CLOSED: "{}关门", State.UNKNOWN: "{}开放时间未知"},
     "en": {State.OPEN: "opens {}", State.CLOSED: "closes {}", State.UNKNOWN: "unknown {}"},
 }
+_DOUBT = {"zh": "开放与否未知：{}", "en": "open or not is unknown: {}"}
+_LATER_DOUBT = {"zh": "{}，{}", "en": "{}: {}"}
+_NOT_DECREED = {"zh": "{} 年放假安排尚未公布", "en": "holidays of {} not decreed yet"}
 
 
 class Change(NamedTuple):
@@ -49,42 +53,71 @@ class Change(NamedTuple):
     """Aware, Beijing time; None: no change within 400 days."""
     to: State
     """What it changes to; where ``when`` is None, what it is."""
+    undecreed: int | None = None
+    """The year whose holidays, not decreed yet, are why the state is or becomes unknown."""
+
+    def doubt(self, language: Language) -> str:
+        """Say why the state is or becomes unknown, where that is the calendar; else ""."""
+        return "" if self.undecreed is None else _NOT_DECREED[language].format(self.undecreed)
 
 
 def next_change(posted: Posted, at: datetime) -> Change:
     """Return the first change after an aware instant; a naive one raises `UsageError`."""
     moment = wall(at)
-    now = state_at(posted, at)
-    first = moment.date()
+    now = state_on_wall(posted, moment)
+    when, to = _first_change(posted, moment, now)
+    unknown = moment if now is State.UNKNOWN else when if to is State.UNKNOWN else None
+    year = None if unknown is None else _undecreed(posted, unknown)
+    return Change(None if when is None else aware(when), to, year)
+
+
+def _first_change(posted: Posted, moment: datetime, now: State) -> tuple[datetime | None, State]:
+    midnight = datetime.combine(moment.date(), datetime.min.time())
     minute = moment.hour * 60 + moment.minute
     for days in HORIZONS_DAYS:
-        line = line_of(posted, first, days)
+        line = line_of(posted, moment.date(), days)
         later = np.flatnonzero((line.starts > minute) & (line.states != now))
         if later.size:
-            start = datetime.combine(first, datetime.min.time())
-            when = start + timedelta(minutes=int(line.starts[later[0]]))
-            return Change(aware(when), State(line.states[later[0]]))
-    return Change(None, now)
+            when = midnight + timedelta(minutes=int(line.starts[later[0]]))
+            return when, State(line.states[later[0]])
+    return None, now
+
+
+def _undecreed(posted: Posted, moment: datetime) -> int | None:
+    """Return the year of a moment of unknown state where only its holidays are in doubt."""
+    if moment.year <= decree().years[-1]:
+        return None
+    line = line_of(posted, moment.date(), 1, decreed=False)
+    minute = moment.hour * 60 + moment.minute
+    ordinary = line.states[np.searchsorted(line.starts, minute, side="right") - 1]
+    return None if ordinary == State.UNKNOWN else moment.year
 
 
 def told(change: Change, at: datetime, language: Language) -> str:
     """Say a change in a few words, seen from an aware instant.
 
     ``closes in 25 min``, ``opens 06:00``, ``opens tomorrow 06:00``, ``opens Mon 06:00``,
-    ``opens 2026-02-24 06:00``, ``unknown from 16:30``; Chinese likewise.
+    ``opens 2026-02-24 06:00``, ``unknown from 16:30``, ``open or not is unknown: holidays of 2027
+    not decreed yet``; Chinese likewise.
     """
+    doubt = change.doubt(language)
+    if doubt and (change.when is None or change.to is not State.UNKNOWN):
+        return _DOUBT[language].format(doubt)
     if change.when is None:
         return _NOW[language][change.to]
-    moment, seen = wall(change.when), wall(at)
+    text = _NEXT[language][change.to].format(_when(change, change.when, at, language))
+    return _LATER_DOUBT[language].format(text, doubt) if doubt else text
+
+
+def _when(change: Change, then: datetime, at: datetime, language: Language) -> str:
+    moment, seen = then.astimezone(ZONE).replace(tzinfo=None), wall(at)
     left = -((seen - moment) // timedelta(minutes=1))
     if left <= SOON_MIN:
-        when = f"in {left} min" if language == "en" else f"{left} 分钟后"
-    else:
-        when = f"{_day(moment.date(), seen.date(), language)}{moment:%H:%M}"
-        if change.to is State.UNKNOWN:
-            when = f"from {when}" if language == "en" else f"{when} 起"
-        when = when if language == "en" else f"{when} "
-    return _NEXT[language][change.to].format(when)
+        return f"in {left} min" if language == "en" else f"{left} 分钟后"
+    when = f"{_day(moment.date(), seen.date(), language)}{moment:%H:%M}"
+    if change.to is State.UNKNOWN:
+        when = f"from {when}" if language == "en" else f"{when} 起"
+    return when if language == "en" else f"{when} "
 
 
 def _day(day: date, today: date, language: Language) -> str:

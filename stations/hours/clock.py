@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import IntEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from geodata.errors import UsageError
 
+if TYPE_CHECKING:
+    from datetime import date
+
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = 1440
 """Minutes of a day."""
-YEARS = range(1000, 9001)
-"""Years an instant may lie in."""
+YEARS = range(1902, 9001)
+"""Years an instant may lie in. China keeps whole hours from UTC since 1901 and the library knows
+dates since 1900, with both a year to spare for the zones of others; Python's dates end in 9999."""
 
 
 class State(IntEnum):
@@ -30,13 +35,18 @@ class State(IntEnum):
 def wall(at: datetime) -> datetime:
     """Return the naive Beijing wall time of an aware instant.
 
-    A naive ``at``, or one outside the years 1000 to 9000, raises `UsageError`.
+    A naive ``at``, or one outside the years 1902 to 9000, raises `UsageError`.
     """
     if at.tzinfo is None or at.utcoffset() is None:
         raise UsageError(f"an instant needs its time zone, such as {at.isoformat()}+08:00")
-    if at.year not in YEARS:
-        raise UsageError(f"an instant lies in the years 1000 to 9000, not {at.year}")
+    check_year(at)
     return at.astimezone(ZONE).replace(tzinfo=None)
+
+
+def check_year(day: date) -> None:
+    """Refuse an instant or a day outside the years 1902 to 9000 with a `UsageError`."""
+    if day.year not in YEARS:
+        raise UsageError(f"an instant lies in the years {YEARS[0]} to {YEARS[-1]}, not {day.year}")
 
 
 def aware(moment: datetime) -> datetime:

@@ -7,8 +7,9 @@ all readings agree the state is known, elsewhere it is unknown.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby, product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -90,8 +91,14 @@ class Hours:
         self._dated = syntax.names_days(spelled) and (
             calendar == "workdays" or syntax.names_holidays(spelled)
         )
-        self._known: dict[tuple[int, Plan], tuple[OpeningHours, ...]] = {}
+        self._nights = any(map(syntax.passes_midnight, self._bounds))
+        self._known: dict[Plan, tuple[OpeningHours, ...]] = {}
         self._plain = self._read(self._bounds)
+
+    @property
+    def by_weekday(self) -> bool:
+        """Whether the day of the week makes a difference: else both calendars say the same."""
+        return syntax.by_weekday(self.spelled)
 
     def state(self, moment: datetime) -> State:
         """Return the state at a naive Beijing wall time."""
@@ -143,16 +150,15 @@ class Hours:
         """Return the readers of a date; none: nothing is known."""
         if not (decreed and self._dated):
             return self._plain
-        plan = _plan(day, self.calendar)
-        if not plan:
+        plan = _plan(day, self.calendar, self._nights)
+        if plan is None:
             return self._plain
-        key = day.weekday(), plan
-        if key not in self._known:
-            pairs = product(*(self._different(told) for told in plan))
-            acts = [_acts(day.weekday(), *pair) for pair in pairs]
+        if plan not in self._known:
+            pairs = product(self._different(plan.yesterday), self._different(plan.today))
+            acts = [_acts(plan.weekday, *pair) for pair in pairs]
             texts = (syntax.rewritten(text, each) for text, each in product(self._bounds, acts))
-            self._known[key] = self._read(tuple(dict.fromkeys(texts)))
-        return self._known[key]
+            self._known[plan] = self._read(tuple(dict.fromkeys(texts)))
+        return self._known[plan]
 
     def _different(self, told: tuple[Reading, ...]) -> list[Reading]:
         """Leave out readings that select the same rules as another."""
@@ -163,18 +169,32 @@ class Hours:
         return tuple(_reader(text, self._place) for text in texts)
 
 
-type Plan = tuple[tuple[Reading, ...], ...]
-"""How yesterday and today may read; yesterday matters for spans that pass midnight."""
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """How two dates may read; equal ones are the same object."""
 
-_ORDINARY: Plan = ()
+    weekday: int
+    """Of today."""
+    yesterday: tuple[Reading, ...]
+    """It matters for hours that pass midnight."""
+    today: tuple[Reading, ...]
 
 
 @lru_cache(maxsize=8192)
-def _plan(day: date, calendar: Calendar) -> Plan:
-    days = day - timedelta(days=1), day
-    plan = tuple(readings(each, calendar) for each in days)
-    plain = tuple((Reading(each.weekday(), holiday=False),) for each in days)
-    return _ORDINARY if plan == plain else plan
+def _plan(day: date, calendar: Calendar, nights: bool) -> Plan | None:  # noqa: FBT001 - its speed
+    """Return the plan of a date, None for an ordinary one; ``nights``: hours pass midnight."""
+    before = day - timedelta(days=1)
+    yesterday = readings(before, calendar) if nights else _plain(before)
+    today = readings(day, calendar)
+    ordinary = (yesterday, today) == (_plain(before), _plain(day))
+    return None if ordinary else _planned(day.weekday(), yesterday, today)
+
+
+_planned = cache(Plan)
+
+
+def _plain(day: date) -> tuple[Reading, ...]:
+    return (Reading(day.weekday(), holiday=False),)
 
 
 def _acts(weekday: int, yesterday: Reading, today: Reading) -> dict[int, Reading]:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # not in its stub
 
-from stations.hours.errors import HoursError
+from stations.hours.decree import Reading
+from stations.hours.errors import HoursError, NoSuchDayError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from stations.hours.decree import Reading
 
 MAX_LENGTH = 1000
 """Characters of an expression; the longest of the wild ones seen has 230."""
@@ -32,6 +31,8 @@ _MOVED = re.compile(r"\b[PS]H [+-]?\d+ days?")
 _SUN = re.compile(r"\b(?:sunrise|sunset|dawn|dusk)\b")
 _MOMENT = r"(?:\d\d:\d\d|sunrise|sunset|dawn|dusk|\([^)]*\))"
 _OPEN_END = re.compile(rf"(?P<start>{_MOMENT})(?:-(?P<end>{_MOMENT}))?\+(?!\d)")
+_NO_DATE = re.compile(r"(Feb(?= 3)|(?:Apr|Jun|Sep|Nov)(?= 31)) (\d\d)")
+_SPAN = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
 _COMMENT = re.compile(r'\s*(?:(?P<word>\b(?:open|closed|off|unknown))\s*)?"[^"]*"', re.IGNORECASE)
 _LIST_COMMA = re.compile(
     r"(?<=[A-Za-z\d\]])(?<!\d:\d\d)(?<!open)(?<!closed)(?<!off)(?<!unknown)(?<!24/7)(?<!/\d\d)"
@@ -45,13 +46,16 @@ def canonical(text: str) -> str:
 
     A comment without a state word makes its rule unknown (the library reads it as open), and
     ``Fr, Sa 10:00-12:00`` is one list of days (the library reads two rules). A text that is too
-    long, empty or not an expression, and a holiday moved by days, raise `HoursError`.
+    long, empty or not an expression, and a holiday moved by days, raise `HoursError`; a day no year
+    has (``Apr 31``; the library takes it for every day) raises `NoSuchDayError`.
     """
     if len(text) > MAX_LENGTH:
         raise HoursError(f"hours of {len(text)} characters; at most {MAX_LENGTH} are read")
     _parsed(text, text)
     plain = _COMMENT.sub(lambda found: f" {found['word'] or 'unknown'}", text).strip()
     spelled = str(_parsed(_LIST_COMMA.sub(",", plain), text))
+    if found := _NO_DATE.search(spelled):
+        raise NoSuchDayError(f"{found[1]} has no day {found[2]}: {text[:80]!r}")
     if _MOVED.search(spelled):
         raise HoursError(f"days counted from a holiday are not understood: {text[:80]!r}")
     return spelled
@@ -71,6 +75,12 @@ def needs_place(spelled: str) -> bool:
     return _SUN.search(spelled) is not None
 
 
+def passes_midnight(spelled: str) -> bool:
+    """Tell whether hours of one day, as `bounds` returns them, may reach into the next."""
+    late = any(not since < until <= "24:00" for since, until in _SPAN.findall(spelled))
+    return late or needs_place(spelled)
+
+
 def names_days(spelled: str) -> bool:
     """Tell whether the expression selects days of the week or holidays."""
     return any(not _is_dates(found[0]) for found in _SELECTOR.finditer(spelled))
@@ -79,6 +89,14 @@ def names_days(spelled: str) -> bool:
 def names_holidays(spelled: str) -> bool:
     """Tell whether the expression speaks of public holidays."""
     return any("PH" in found[0].split(",") for found in _SELECTOR.finditer(spelled))
+
+
+def by_weekday(spelled: str) -> bool:
+    """Tell whether a date's day of the week, and not only its place in its month, matters."""
+    return any(
+        len({signature(spelled, Reading(weekday, holiday)) for weekday in range(7)}) > 1
+        for holiday in (False, True)
+    )
 
 
 def _is_dates(selector: str) -> bool:

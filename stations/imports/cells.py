@@ -40,7 +40,7 @@ class Parsed(NamedTuple):
     """(position, problem) of the texts kept all the same."""
 
 
-def parse_column(texts: pd.Series[str], parse: Callable[[str], Any]) -> Parsed:
+def parse_column[Cell](texts: pd.Series[Any], parse: Callable[[Cell], Any]) -> Parsed:
     """Parse every cell; ``parse`` returns a value or a `Doubt`, or raises `ValueError`."""
     codes, distinct = pd.factorize(texts)
     read = [_attempt(parse, text) for text in distinct]
@@ -59,7 +59,7 @@ class _Read(NamedTuple):
     doubt: str = ""
 
 
-def _attempt(parse: Callable[[str], Any], text: str) -> _Read:
+def _attempt[Cell](parse: Callable[[Cell], Any], text: Cell) -> _Read:
     try:
         value = parse(text)
     except ValueError as error:

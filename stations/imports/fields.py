@@ -17,10 +17,12 @@ TEXT_LENGTH = 500
 
 _people = partial(cells.count_value, units="人名位", most=10_000_000, example="1200 people")
 _places = partial(cells.count_value, units="个位辆", most=100_000, example="12 places")
+BY_CALENDAR = frozenset({"opening_hours", "host_hours", "amenity_hours", "access_hours"})
+"""Fields whose parser takes the record's calendar, too."""
 id_value = partial(cells.text_value, longest=100, required=True)
 
 
-def station_parsers() -> Mapping[str, Callable[[str], Any]]:
+def station_parsers() -> Mapping[str, Callable[..., Any]]:
     """Return field → parser for a station's columns, in the schema's order.
 
     An empty ``calendar`` is "": what the words of the hours say decides then.

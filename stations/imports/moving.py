@@ -143,7 +143,7 @@ def _hours(text: str) -> str:
     told = hours.understand(text)
     if isinstance(told, hours.NotUnderstood):
         raise ValueError(f"{text[:60]!r}: {told.reason}; {_EXAMPLE}")  # noqa: TRY004
-    if told.calendar != "workdays":
+    if told.calendar != "workdays" and hours.parse(told.expression).by_weekday:
         raise ValueError(f"{text[:60]!r}: what holidays mean is said once, in the column calendar")
     return told.expression
 

@@ -30,32 +30,42 @@ _KEYWORD = re.compile(
     "mo|tu|we|th|fr|sa|su|ph|sh|off|closed|open|unknown|week|days?|easter|sunrise|sunset|dawn|dusk"
     "|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 )
+_CALENDAR = (
+    "the words ask for weekdays as they are, holidays or not, and the column calendar does not: say"
+    " weekdays there, or leave those words out"
+)
 _UNREADABLE = "kept as written, the hours are unknown until somebody rewrites them"
 
 _understood = lru_cache(maxsize=65536)(hours.understand)
 
 
-def hours_value(text: str) -> str | Doubt:
-    """Return an opening_hours expression; "" for an empty cell."""
+def hours_value(text: str, calendar: Calendar = "workdays") -> str | Doubt:
+    """Return an opening_hours expression; "" for an empty cell.
+
+    ``calendar`` is the record's: words that ask for ``weekdays`` where it is not are a doubt, if
+    that makes a difference.
+    """
     clean = text_value(text, longest=LONGEST)
     if not clean:
         return ""
     told = _understood(text)
-    if isinstance(told, hours.Understood):
-        return told.expression
-    if _misread(clean):
-        raise ValueError(f"{told.reason}; {_EXAMPLE}")
-    return Doubt(clean, f"{told.reason}; {_UNREADABLE}: {_EXAMPLE}")
+    if isinstance(told, hours.NotUnderstood):
+        if reason := _refused(clean, told.reason):
+            raise ValueError(f"{reason}; {_EXAMPLE}")
+        return Doubt(clean, f"{told.reason}; {_UNREADABLE}; {_EXAMPLE}")
+    if told.calendar not in {"workdays", calendar} and hours.parse(told.expression).by_weekday:
+        return Doubt(clean, f"{_CALENDAR}; {_UNREADABLE}")
+    return told.expression
 
 
-def hours_kept(text: str) -> str | Doubt:
+def hours_kept(text: str, calendar: Calendar = "workdays") -> str | Doubt:
     """Return what `hours_value` does, but keep what it refuses, so that the hours are unknown.
 
     For sources nobody can be asked to write anew. What would pass for other hours than were meant
     is kept in “quotation marks”.
     """
     try:
-        return hours_value(text)
+        return hours_value(text, calendar)
     except ValueError as error:
         clean = text_value(text, longest=LONGEST)
         readable = hours.Posted(clean).known
@@ -68,26 +78,34 @@ def calendar_said(text: str) -> Calendar:
     return told.calendar if isinstance(told, hours.Understood) else "workdays"
 
 
+def _refused(text: str, reason: str) -> str:
+    """Return why a text that is not understood is not even kept; "" if it is."""
+    try:
+        hours.parse(text)
+    except hours.NoSuchDayError as error:
+        return str(error)
+    except hours.HoursError:
+        return reason if _misread(text) else ""
+    return reason  # it would pass for an expression
+
+
 def _misread(text: str) -> bool:
-    """Tell whether a text not understood is meant as an expression, or would pass for one."""
+    """Tell whether a text not understood is meant as an expression."""
     times = [(int(hour), int(minute)) for hour, minute in _CLOCK.findall(text)]
     if any(hour > _LAST_HOUR or minute > _LAST_MINUTE for hour, minute in times):
         return True
     words = _WORD.findall(text.casefold())
-    if (times or "off" in words) and all(map(_KEYWORD.fullmatch, words)):
-        return True
-    try:
-        hours.parse(text)
-    except hours.HoursError:
-        return False
-    return True
+    return bool(times or "off" in words) and all(map(_KEYWORD.fullmatch, words))
 
 
-def hours_by_word(text: str, *, vocabulary: Vocabulary) -> str | Doubt:
+def hours_by_word(
+    text: str, calendar: Calendar = "workdays", *, vocabulary: Vocabulary
+) -> str | Doubt:
     """Return a JSON object of code → hours; "" for an empty cell.
 
     Read are JSON itself and ``淋浴：8:00-20:00；洗衣机：9:00-18:00``, with any of the catalogue's
-    words; a part that begins with none of them goes on with the hours before it.
+    words; a part that begins with none of them goes on with the hours before it. ``calendar`` is
+    the record's, as in `hours_value`.
     """
     clean = text_value(text, longest=LONGEST)
     pairs = _json(clean, dict).items() if clean.startswith("{") else _pairs(clean, vocabulary)
@@ -100,7 +118,7 @@ def hours_by_word(text: str, *, vocabulary: Vocabulary) -> str | Doubt:
                 f"{word[:80]!r} needs to be a word with hours, there once, as in "
                 f"“{next(iter(vocabulary)).zh}：08:00-20:00”; words: {vocabulary.expected()}"
             )
-        value = hours_value(said)
+        value = hours_value(said, calendar)
         if isinstance(value, Doubt):
             doubts.append(f"{word}: {value.problem}")
             value = value.value

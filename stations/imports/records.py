@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import geopandas as gpd
@@ -38,7 +39,7 @@ class Target:
 
     columns: Mapping[str, str]
     """The schema's columns."""
-    parsers: Mapping[str, Callable[[str], Any]]
+    parsers: Mapping[str, Callable[..., Any]]
     """Field → parser of one cell."""
     shapes: frozenset[str]
     """Geometry types allowed."""
@@ -114,7 +115,6 @@ def read_records(table: Table, target: Target, options: Options) -> Records:
     if target is STATION:
         doors = entrances.entrances(table.frame, columns, where)
         data |= {"entrance_lon": doors.lon, "entrance_lat": doors.lat}
-        data["calendar"] = _calendars(table, columns, data)
         moves = moving.moving(table.frame, columns, where.datum_in)
         data["places"] = moves.cells
         faults += _place_faults(table, [*doors.problems, *moves.problems])
@@ -166,16 +166,25 @@ class _Cells(NamedTuple):
 
 def _read_cells(table: Table, columns: Mapping[str, str], target: Target) -> _Cells:
     read = _Cells({}, [], [])
+    calendars = _calendars(table, columns) if target is STATION else []
     for name, parse in _parsers(table, target).items():
         column, texts = columns.get(name, name), _texts(table, columns.get(name))
-        parsed = cells.parse_column(texts, parse)
+        if calendars and name in fields.BY_CALENDAR:
+            pairs = pd.Series([*zip(texts, calendars, strict=True)], dtype="object")
+            parsed = cells.parse_column(pairs, partial(_called, parse))
+        else:
+            parsed = cells.parse_column(texts, parse)
         read.values[name] = parsed.values
         read.faults.extend(_cell_faults(table, column, texts, parsed.faults))
         read.warnings.extend(_cell_faults(table, column, texts, parsed.doubts))
-    return read
+    return read._replace(values=read.values | {"calendar": calendars}) if calendars else read
 
 
-def _parsers(table: Table, target: Target) -> Mapping[str, Callable[[str], Any]]:
+def _called(parse: Callable[..., Any], pair: tuple[str, str]) -> object:
+    return parse(*pair)
+
+
+def _parsers(table: Table, target: Target) -> Mapping[str, Callable[..., Any]]:
     """Return the parsers; of OpenStreetMap's hours none is refused: its clerks are not ours."""
     kept = target.parsers.keys() & {"opening_hours"} if table.format == OSM_FORMAT else ()
     return {**target.parsers, **dict.fromkeys(kept, opening.hours_kept)}
@@ -190,12 +199,14 @@ def _provenance(where: positions.Positions, options: Options) -> dict[str, Any]:
     return said | ({"synthetic": True} if options.synthetic else {})
 
 
-def _calendars(table: Table, columns: Mapping[str, str], data: Mapping[str, Any]) -> list[str]:
+def _calendars(table: Table, columns: Mapping[str, str]) -> list[str]:
     """Return the calendar given, else the one the words of the hours in force ask for."""
-    own, host = (_texts(table, columns.get(name)) for name in ("opening_hours", "host_hours"))
+    names = "calendar", "opening_hours", "host_hours"
+    said, own, host = (_texts(table, columns.get(name)) for name in names)
+    given = cells.parse_column(said, STATION.parsers["calendar"]).values
     return [
-        given or opening.calendar_said(mine if mine.strip() else theirs)
-        for given, mine, theirs in zip(data["calendar"], own, host, strict=True)
+        known or opening.calendar_said(mine if mine.strip() else theirs)
+        for known, mine, theirs in zip(given, own, host, strict=True)
     ]
 
 

@@ -14,10 +14,11 @@ from stations.catalogue import catalogue
 from stations.nearest.around import Doors
 from stations.nearest.expected import PENALTY_MIN, UNKNOWN_SHARE
 from stations.nearest.facts import facts
-from stations.nearest.hits import Hit, Teller, Visit, measured
+from stations.nearest.hits import UNKNOWN, Hit, Visit, way_there
 from stations.nearest.nothing import Hits, Nothing, why_none
 from stations.nearest.question import BY, OPEN, By, Open, Question, by_time, checked
 from stations.nearest.search import Search
+from stations.nearest.telling import Teller
 from stations.travel import Travel, modes
 
 if TYPE_CHECKING:
@@ -127,8 +128,7 @@ def _measured(registry: Registry, asked: Question) -> Hits:
     fitting = known.fitting(asked)
     ways, size = known.ways(asked, fitting), asked.limit
     while True:
-        near, metres = fitting.pins.nearest_to(asked.origin, size, within_m=asked.within_m)
-        found, away = near.tolist(), metres.tolist()
+        found, away = fitting.pins.nearest_to(asked.origin, size, within_m=asked.within_m)
         minutes = ways.here(found, away)
         kept = [each for each in zip(found, away, minutes, strict=True) if each[2] < np.inf]
         kept = _one_each(kept, fitting.standing)
@@ -138,7 +138,9 @@ def _measured(registry: Registry, asked: Question) -> Hits:
                     registry,
                     fitting.rows.item(one),
                     asked.mode,
-                    measured(asked.mode, straight_m, way, ways.road_m(None, one)),
+                    way_there(asked.mode, straight_m, way, ways.road_m(None, one)),
+                    UNKNOWN,
+                    (),
                 )
                 for one, straight_m, way in kept[: asked.limit]
             ]

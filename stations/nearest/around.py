@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from itertools import chain
+from itertools import chain, compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +14,10 @@ import numpy as np
 from geodata.geodesy import distance_m
 from stations.hours import State
 from stations.hours.clock import wall
-from stations.nearest.expected import BARRED, NO_WAY, PENALTY_MIN
+from stations.nearest.expected import BARRED, NO_WAY, PENALTY_MIN, SLACK_MIN
 from stations.nearest.facts import facts
 from stations.nearest.fitting import BESIDE
+from stations.nearest.outlook import Outlook, Situation
 from stations.nearest.question import DAY_MIN
 
 if TYPE_CHECKING:
@@ -25,14 +26,19 @@ if TYPE_CHECKING:
 
     from geodata.geodesy import BoolArray, FloatArray, IntArray
     from stations.nearest.fitting import Beside
+    from stations.nearest.onward import Onward
+    from stations.nearest.outlook import Outlooks
     from stations.nearest.question import Question
     from stations.nearest.reasons import Door
     from stations.registry import Registry
+    from stations.trust import Standings
 
 _MASKED = 600
 """From this many on, doors that cannot matter all day are not looked at."""
 _FEW = 48
 """Up to this many doors are asked about one by one: that is quicker than making arrays."""
+_SURE_MIN = DAY_MIN - 2 * PENALTY_MIN
+"""Who arrives by then is at any door worth going on to within the day."""
 _UNKNOWN = int(State.UNKNOWN)
 _ALL = frozenset(State)
 _USABLE = frozenset({State.OPEN, State.UNKNOWN})
@@ -89,8 +95,19 @@ class Doors:
         whole = self.moment.whole
         self.trust = Trust(self) if whole is None else self.fitting.trust(whole)
         """By row found."""
+        self.outlooks = None if whole is None else self._shared(whole)
+        """What is kept for others who ask the same; None: nothing is."""
         self.floor = (1 - self.moment.most) * PENALTY_MIN
         """No door costs less than the way to it and this."""
+
+    def _shared(self, whole: Standings) -> Outlooks | None:
+        asked = self._asked
+        if self.ways.dear or asked.access:
+            return None
+        pace = asked.mode.minutes_per_m
+        return self._facts.outlooks(
+            Situation(self.fitting, whole, self._day, pace, asked.stay, self._moves)
+        )
 
     def take(
         self, size: int, states: frozenset[State], within_m: float
@@ -107,12 +124,11 @@ class Doors:
             within_m=within_m + self._off_m,
             where=self._mask(size, states),
         )
-        far = metres.tolist()
-        beyond_m = far[-1] if len(far) == size else math.inf
+        beyond_m = metres[-1] if len(metres) == size else math.inf
         if self._off_m and math.isfinite(within_m):
-            kept = np.array(self.to_pins(found.tolist(), far)) <= within_m
-            return found[kept].tolist(), metres[kept].tolist(), beyond_m
-        return found.tolist(), far, beyond_m
+            kept = [away <= within_m for away in self.to_pins(found, metres)]
+            return [*compress(found, kept)], [*compress(metres, kept)], beyond_m
+        return found, metres, beyond_m
 
     def to_pins(self, found: Sequence[int], metres: Sequence[float]) -> Sequence[float]:
         """Return the straight metres from the asker to pins, ``metres`` being as `take` told."""
@@ -173,6 +189,50 @@ class Doors:
         since = self._into_day + after_min * self._moves
         return self._through(self._code_of[found], since, self._asked.stay)
 
+    def outlook(self, found: int, minutes: float) -> Outlook | None:
+        """Return what is known to await who reaches one in ``minutes``; None: nothing is."""
+        if self.outlooks is None:
+            return None
+        known = self.outlooks.get(found)
+        if known is None or minutes > _SURE_MIN:
+            return None
+        arrival = self._into_day + minutes * self._moves
+        return known if known.since <= arrival < known.until else None
+
+    def found_out(
+        self,
+        found: int,
+        minutes: float,
+        state: int,
+        onward: Onward | None = None,
+        extra: float | None = None,
+    ) -> Outlook:
+        """Return what awaits who reaches one, and keep it for all who find the same doors so."""
+        instead = None if onward is None else onward.found
+        if self.outlooks is None or minutes > _SURE_MIN:
+            return Outlook(math.inf, -math.inf, state, extra, instead)
+        since, until = self._alike(found, minutes, 0.0)
+        for other, way in () if onward is None else onward.asked:
+            first, end = self._alike(other, minutes, way)
+            since, until = max(since, first), min(until, end)
+        outlook = Outlook(since + SLACK_MIN, until - SLACK_MIN, state, extra, instead)
+        self.outlooks.keep(found, outlook)
+        return outlook
+
+    def _alike(self, found: int, minutes: float, way: float) -> tuple[float, float]:
+        """Return from which arrival at a station on, and before which, a door is in the same state.
+
+        The station is reached ``minutes`` after the instant, the door a ``way`` later. Empty where
+        it opens or shuts during the visit, or stands there at times only.
+        """
+        if found in self._moving:
+            return math.inf, -math.inf
+        later = way * self._moves
+        since, until = self._lines.alike(
+            self._code_of[found], self.arrival(minutes) + later, self._asked.stay
+        )
+        return since - later, until - later
+
     def _gone(
         self, found: Sequence[int], after_min: Sequence[float], states: Sequence[int]
     ) -> list[int]:
@@ -194,8 +254,8 @@ class Doors:
         the states, an open door will do: it may not stay known.
         """
         wanted = states if _UNKNOWN not in states else _USABLE
-        first = int(self._arrival(min(since, DAY_MIN)))
-        last = int(self._arrival(min(until, DAY_MIN)))
+        first = int(self.arrival(min(since, DAY_MIN)))
+        last = int(self.arrival(min(until, DAY_MIN)))
         return self._lines.ever(self._code_of[found], first, last, wanted)
 
     def _together(self, found: Sequence[int], after_min: Sequence[float]) -> list[int]:
@@ -212,7 +272,7 @@ class Doors:
 
     def door(self, found: int, state: int, after_min: float) -> Door:
         """Tell of a door in ``state`` for a visit that begins ``after_min`` after the instant."""
-        visit = int(self._arrival(after_min)) if self._moves else None
+        visit = int(self.arrival(after_min)) if self._moves else None
         code = self._code_of[found]
         return self._facts.door(self._lines, code, state, int(self._into_day), visit)
 
@@ -221,9 +281,9 @@ class Doors:
         return self._facts.codes[self._way_in(found, after_min)]
 
     def _way_in(self, found: int, after_min: float) -> int:
-        minute = int(self._arrival(min(after_min, DAY_MIN)))
+        minute = int(self.arrival(min(after_min, DAY_MIN)))
         return self._facts.way_in(self.fitting.row_of[found], self._day, minute)
 
-    def _arrival(self, after_min: float) -> float:
+    def arrival(self, after_min: float) -> float:
         """Return the minutes from the day's midnight to a visit."""
         return self._into_day + after_min * self._moves

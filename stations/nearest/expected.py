@@ -10,6 +10,8 @@ PENALTY_MIN = 30.0
 """What giving up costs: assumed, the time to find relief elsewhere."""
 UNKNOWN_SHARE = 0.5
 """How much of its trust a door keeps whose hours nobody knows: assumed."""
+SLACK_MIN = 1e-6
+"""What rounding may do to minutes."""
 BARRED = 3
 """Beyond `hours.State`: open or not, the way in is one the asker does not accept."""
 

@@ -16,6 +16,7 @@ from stations.hours import State, Timetable
 from stations.nearest import reasons
 from stations.nearest.fitting import Fitting, Standing
 from stations.nearest.lines import Lines
+from stations.nearest.outlook import Outlooks
 from stations.nearest.roads import Doorsteps, Roads
 from stations.nearest.ways import Straight
 from stations.registry import Kept, index_of
@@ -40,6 +41,8 @@ SOURCE = "webapp.union.stations"
 """Who we are to the map apps."""
 _REMEMBERED = 32
 _DOORS = 32_768
+_SITUATIONS = 12
+"""Of some 15 MB each at most."""
 _NETWORKS = 4
 """For how many networks and modes it is kept where stations meet the road."""
 
@@ -142,6 +145,8 @@ class Facts:
         self._fittings = Kept(self._traits.fitting, fittings)
         self.lines = lru_cache(_REMEMBERED)(Lines)
         """Hours and a day → their lines."""
+        self.outlooks = lru_cache(_SITUATIONS)(Outlooks)
+        """What those found who came before, by `Situation`."""
         self.door = lru_cache(_DOORS)(reasons.of_door)
         """What `reasons.of_door` says."""
         self._steps: dict[tuple[str, str, Mode], Doorsteps] = dict(steps or {})

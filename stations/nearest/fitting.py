@@ -44,6 +44,8 @@ class Standing(NamedTuple):
 
     stations: IntArray
     """Found → row of ``registry.stations``."""
+    station_of: Sequence[int]
+    """The same, one by one."""
     moving: frozenset[int]
     """Found: places of stations that move."""
     there: Timetable
@@ -53,7 +55,8 @@ class Standing(NamedTuple):
     def of(cls, stands: Stands, rows: IntArray) -> Self:
         """Take the stands in some rows."""
         moving = np.flatnonzero(rows >= len(stands) - len(stands.places))
-        return cls(stands.station[rows], frozenset(moving.tolist()), stands.there)
+        stations = stands.station[rows]
+        return cls(stations, memoryview(stations), frozenset(moving.tolist()), stands.there)
 
 
 class Fitting:
@@ -114,19 +117,21 @@ class Fitting:
     def beside(self, found: int) -> Beside:
         """Return the `BESIDE` nearest neighbours of one."""
         known = self.known.get(found)
-        return self.ready([found])[0] if known is None else known
+        if known is None:
+            [known] = self._sought([found], BESIDE)
+            self._keep({found: known})
+        return known
 
-    def ready(self, found: Sequence[int]) -> list[Beside]:
+    def ready(self, found: Sequence[int]) -> None:
         """Seek the neighbours of those that nobody has asked about yet, all at once."""
-        known = self.known
-        missing = [each for each in found if each not in known]
-        if not missing:
-            return []
-        sought = self._sought(missing, BESIDE)
-        if len(known) > _KEPT:
-            known = self.known = {}
-        known.update(zip(missing, sought, strict=True))
-        return sought
+        missing = [each for each in found if each not in self.known]
+        if missing:
+            self._keep(dict(zip(missing, self._sought(missing, BESIDE), strict=True)))
+
+    def _keep(self, sought: dict[int, Beside]) -> None:
+        if len(self.known) > _KEPT:
+            self.known = {}
+        self.known.update(sought)
 
     def farther(self, found: int, size: int, where: BoolArray | None) -> Beside:
         """Return the ``size`` nearest neighbours, only those where ``where`` is true."""

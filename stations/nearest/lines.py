@@ -57,6 +57,18 @@ class Lines:
             return _CLOSED
         return _UNKNOWN if _UNKNOWN in found else _OPEN
 
+    def alike(self, code: int, since: float, length: float) -> tuple[float, float]:
+        """Return from which minute on, and before which, a visit may begin to find the same state.
+
+        As the one that begins at ``since``; empty if the door opens or shuts during that.
+        """
+        starts = (self._known.get(code) or self._read(code))[0]
+        if len(starts) == 1:
+            return -math.inf, math.inf
+        after = bisect_right(starts, since)
+        end = starts[after] - length if after < len(starts) else math.inf
+        return (starts[after - 1], end) if since < end else (math.inf, -math.inf)
+
     def ever(self, code: int, first: int, last: int, states: frozenset[State]) -> bool:
         """Tell whether some minute from ``first`` to ``last`` has one of the states."""
         starts, found = self._known.get(code) or self._read(code)

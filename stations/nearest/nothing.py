@@ -58,11 +58,11 @@ def why_none(asked: Question, fitting: Fitting, ways: Ways) -> Nothing:
     size = _FIRST
     while True:
         near, metres = fitting.pins.nearest_to(asked.origin, size, within_m=asked.within_m)
-        if not near.size:
+        if not near:
             return NONE_FITS
-        least = min(ways.here(near.tolist(), metres.tolist()))
+        least = min(ways.here(near, metres))
         if math.isfinite(least):
             return TOO_FAR if asked.open_ != "any" and least > DAY_MIN else SHUT
-        if near.size < size or ways.spent(None):
+        if len(near) < size or ways.spent(None):
             return NO_WAY
         size *= _GROWTH

@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
 from stations.hours import State
-from stations.nearest.expected import PENALTY_MIN, onward
+from stations.nearest.expected import PENALTY_MIN, SLACK_MIN, onward
 from stations.nearest.fitting import BESIDE
 from stations.nearest.question import DAY_MIN
 
@@ -23,7 +23,6 @@ _WIDER = 8
 """How the neighbours looked at grow."""
 _TRIED, _DEAR = 2, 4
 """How many ways are measured at first in one go, and where they are dear."""
-SLACK_MIN = 1e-6
 _USABLE = frozenset({State.OPEN, State.UNKNOWN})
 
 
@@ -48,7 +47,10 @@ class Onward:
     def __init__(self, doors: Doors, start: int, minutes: float, *, worth: float) -> None:
         self._doors, self._ways, self._start, self._minutes = doors, doors.ways, start, minutes
         self._bound, self._tried = worth, 0
-        self._best: Next | None = None
+        self.found: Next | None = None
+        """The cheapest so far."""
+        self.asked: list[tuple[int, float]] = []
+        """The doors that decided, and the ways to them."""
 
     def best(self) -> Next | None:
         """Return the cheapest; None if none costs ``worth`` or less."""
@@ -57,9 +59,9 @@ class Onward:
             near = self._doors.beside(self._start, size)
             one_by_one = not (done or self._ways.dear)
             if self._passed_one_by_one(near) if one_by_one else self._passed(near, done):
-                return self._best
+                return self.found
             if self._ways.spent(self._start):
-                return self._best
+                return self.found
             done |= frozenset(near.found)
             size *= _WIDER
 
@@ -142,13 +144,14 @@ class Onward:
         return self._tried
 
     def _weigh(self, found: int, metres: float, way: float, state: int) -> None:
+        self.asked.append((found, way))
         if state in _USABLE and self._minutes + way <= DAY_MIN:
             cost = onward(way, self._doors.trust[found], state)
             if cost > self._bound:
                 return
             one = Next(cost, found, metres, way, state)
-            if self._best is None or one < self._best:
-                self._best, self._bound = one, cost
+            if self.found is None or one < self.found:
+                self.found, self._bound = one, cost
 
 
 def batches[T](items: Sequence[T], first: int, *, dear: bool) -> Sequence[Sequence[T]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from stations.hours import State, next_change, state_at, told
 from stations.hours.clock import wall
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 type Said = Mapping[Literal["zh", "en"], str]
 
+STATES = (*(state.name.lower() for state in State), "closed", "closed")
+"""By what `Doors.state` returns: barred, or without a way, is as good as closed."""
 _KM = 1000.0
 
 
@@ -27,10 +29,8 @@ def said(zh: str, en: str) -> Said:
 class Door(NamedTuple):
     """What a visit finds, and what changes next."""
 
-    when: str | None
-    """When it changes first after the visit begins, ISO 8601 with zone; None: not for long."""
-    text: Said
-    """The change, seen from the question's instant."""
+    said: Mapping[str, Any]
+    """``open``, ``open_text`` and ``next_change`` of a `Visit`."""
     why: Said
     """What the visit finds."""
 
@@ -48,14 +48,24 @@ def of_door(lines: Lines, code: int, state: int, at: int, visit: int | None) -> 
     zh, en = (f"{clock} 到达时", f"on arrival at {clock}") if clock else ("现在", "now")
     late = state == State.CLOSED and state_at(posted, begun) != State.CLOSED
     when = None if change.when is None else change.when.isoformat()
-    return Door(when, text, _why(state, text, said(zh, en), late=late))
+    told_of = {"open": STATES[state], "open_text": text, "next_change": when}
+    if state == State.UNKNOWN:
+        doubt = said(change.doubt("zh"), change.doubt("en"))
+        return Door(told_of, _why_unknown(doubt, said(zh, en)))
+    return Door(told_of, _why(state, text, said(zh, en), late=late))
+
+
+def _why_unknown(doubt: Said, when: Said) -> Said:
+    """Say that it is not known what a visit finds; ``doubt``: why, "" if the hours do not say."""
+    return said(
+        f"{when['zh']}开放与否未知，{doubt['zh'] or '进门前请确认'}",
+        f"not known to be open {when['en']}{doubt['en'] and ': '}{doubt['en']}",
+    )
 
 
 def _why(state: int, text: Said, when: Said, *, late: bool) -> Said:
     """Say what a visit finds; ``late``: the door is shut only after the visit began."""
     zh, en = when["zh"], when["en"]
-    if state == State.UNKNOWN:
-        return said(f"{zh}开放与否未知，进门前请确认", f"not known to be open {en}")
     if state == State.OPEN:
         return said(f"{zh}开放，{text['zh']}", f"open {en}, {text['en']}")
     if late:

@@ -9,8 +9,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from stations.hours import State
-from stations.nearest.expected import PENALTY_MIN, SHARES, expected
-from stations.nearest.onward import SLACK_MIN, Onward, batches
+from stations.nearest.expected import PENALTY_MIN, SHARES, SLACK_MIN, expected
+from stations.nearest.onward import Onward, batches
 from stations.nearest.question import DAY_MIN
 
 if TYPE_CHECKING:
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from stations.nearest.around import Doors
     from stations.nearest.onward import Next
+    from stations.nearest.outlook import Outlook
     from stations.nearest.question import Question
 
 _ANY = frozenset(State)
-_FIRST, _EACH, _GROWTH = 4, 3, 4
+_FIRST, _EACH, _GROWTH = 4, 2, 6
 """How many stations are looked at first, how many more for each answer, and how they grow.
 
 Reasons are told of the two nearest for each answer, besides the answers: three times the limit.
@@ -78,7 +79,12 @@ class Search:
     def visit(self, found: int, metres: float) -> Visited:
         """Return what going to a station so many metres away finds."""
         known = self._visits.get(found)
-        return self._visited([found], [metres])[0] if known is None else known
+        if known is not None:
+            return known
+        [minutes] = self._ways.here([found], [metres])
+        outlook = self._doors.outlook(found, minutes)
+        state = self._doors.state(found, minutes) if outlook is None else outlook.state
+        return Visited(found, metres, minutes, state)
 
     def _visited(self, found: Sequence[int], metres: Sequence[float]) -> list[Visited]:
         minutes = self._ways.here(found, metres)
@@ -110,14 +116,36 @@ class Search:
         self, best: Best, states: frozenset[State], fresh: Sequence[tuple[int, float]]
     ) -> bool:
         """Try further stations, the nearest first; tell whether all that are left are too far."""
-        dear = self._ways.dear
-        if dear and states != _ANY:
+        if not self._ways.dear:
+            return self._settled_cheaply(best, states, fresh)
+        if states != _ANY:
             fresh = self._soon(best, states, fresh)
-        first = max(_AT_ONCE, best.limit) if dear and self._asked.by_time else best.limit
-        for part in batches(fresh, first, dear=dear):
+        first = max(_AT_ONCE, best.limit) if self._asked.by_time else best.limit
+        for part in batches(fresh, first, dear=True):
             if best.settled(part[0][1]) or self._ways.spent(None):
                 return True
-            self._try(best, states, [each for each in part if best.may(*each)] if dear else part)
+            self._try(best, states, [each for each in part if best.may(*each)])
+        return False
+
+    def _settled_cheaply(
+        self, best: Best, states: frozenset[State], fresh: Sequence[tuple[int, float]]
+    ) -> bool:
+        """Do so where ways cost nothing, and others may have found what awaits the asker."""
+        least, outlook, by_time, start = self._ways.least, self._doors.outlook, best.by_time, 0
+        while start < len(fresh):
+            found, metres = fresh[start]
+            minutes = least(metres)
+            if (minutes if by_time else metres) > best.bar:
+                return True
+            known = outlook(found, minutes)
+            if known is None:
+                end = start + max(best.limit, start // 2)
+                self._try(best, states, fresh[start:end])
+                start = end
+                continue
+            if known.state in states:
+                best.offer(Visited(found, metres, minutes, known.state), known)
+            start += 1
         return False
 
     def _soon(
@@ -134,6 +162,10 @@ class Search:
     def _try(self, best: Best, states: frozenset[State], some: Sequence[tuple[int, float]]) -> None:
         visits = self._visited([each[0] for each in some], [each[1] for each in some])
         right = [each for each in visits if each.state in states]
+        if self._doors.outlooks is not None and len(right) < len(visits):
+            for found, _, minutes, state in visits:
+                if state not in states and self._doors.outlook(found, minutes) is None:
+                    self._doors.found_out(found, minutes, state)
         self._doors.ready([each.found for each in right])
         if self._ways.dear and self._asked.by_time:
             right.sort(key=_MINUTES)
@@ -160,56 +192,71 @@ class Best:
     """The best stations so far, at most ``limit``."""
 
     def __init__(self, doors: Doors, limit: int, *, by_time: bool) -> None:
-        self._doors, self._ways, self.limit, self._by_time = doors, doors.ways, limit, by_time
+        self._doors, self._ways, self.limit, self.by_time = doors, doors.ways, limit, by_time
         self._winners: list[Winner] = []
         self._standing = doors.fitting.standing
-        self._full = False
         shut = doors.floor / PENALTY_MIN
         self._least_min = shut * min(doors.floor, PENALTY_MIN) - SLACK_MIN
         """No station costs less than its way and this."""
+        self._last = math.inf
+        """The rank of the last, once there are as many as there may be."""
+        self.bar = math.inf
+        """No station farther than so many minutes, or by distance metres, can be among them."""
 
     @property
     def latest(self) -> float:
         """Minutes within which a door must be reached to be among the best."""
-        return self._winners[-1].rank + SLACK_MIN if self._full and self._by_time else DAY_MIN
+        return min(self._last + SLACK_MIN, DAY_MIN) if self.by_time else DAY_MIN
 
     def settled(self, metres: float) -> bool:
         """Tell whether no station at least so many metres away can be among the best."""
-        if not self._full:
+        if self.bar == math.inf:
             return math.isinf(metres)
-        rank = self._winners[-1].rank
-        if self._by_time:
-            return rank < self._ways.least(metres) + self._least_min
-        return rank < metres
+        return (self._ways.least(metres) if self.by_time else metres) > self.bar
 
     def may(self, found: int, metres: float) -> bool:
         """Tell whether a station so many metres away, surely open, can be among the best."""
-        if not self._full:
-            return True
-        if not self._by_time:
-            return self._winners[-1].rank >= metres
+        if not self.by_time:
+            return self._last >= metres
         shut = (1 - self._doors.trust[found]) * min(self._doors.floor, PENALTY_MIN)
-        return self._winners[-1].rank >= self._ways.least(metres) + shut - SLACK_MIN
+        return self._last >= self._ways.least(metres) + shut - SLACK_MIN
 
-    def offer(self, visited: Visited) -> None:
-        """Put a station among the best if it belongs there."""
+    def offer(self, visited: Visited, outlook: Outlook | None = None) -> None:
+        """Put a station among the best if it belongs there; ``outlook``: what is known of it."""
         found, metres, minutes, state = visited
+        outlook = outlook or self._doors.outlook(found, minutes)
+        if outlook is None or outlook.extra is None:
+            worked_out = self._outlook(visited)
+            if worked_out is None:
+                if outlook is None:
+                    self._doors.found_out(found, minutes, state)
+                return
+            outlook = worked_out
+        total = minutes + (outlook.extra or 0)
+        rank = total if self.by_time else metres
+        if rank > self._last or (found in self._standing.moving and not self._better(found, rank)):
+            return
+        insort(self._winners, Winner(rank, found, visited, total, outlook.instead))
+        if len(self._winners) >= self.limit:
+            del self._winners[self.limit :]
+            self._last = self._winners[-1].rank
+            self.bar = self._last - self._least_min if self.by_time else self._last
+
+    def _outlook(self, visited: Visited) -> Outlook | None:
+        """Work out what awaits a visitor; None if that cannot be among the best."""
+        found, _, minutes, state = visited
         trust, worth = self._doors.trust[found], PENALTY_MIN
-        if self._full and self._by_time:
-            left = self._winners[-1].rank - minutes
+        if self.by_time:
+            left = self._last - minutes
             worth = min(worth, left / (1 - trust * SHARES[state]) + SLACK_MIN)
             if worth < self._doors.floor:
-                return
-        instead = self._onward(visited, worth)
+                return None
+        onward = Onward(self._doors, found, minutes, worth=worth)
+        instead = onward.best()
         if instead is None and worth < PENALTY_MIN:
-            return
-        total = expected(minutes, trust, state, math.inf if instead is None else instead.cost)
-        rank = total if self._by_time else metres
-        if found in self._standing.moving and not self._better(found, rank):
-            return
-        insort(self._winners, Winner(rank, found, visited, total, instead))
-        del self._winners[self.limit :]
-        self._full = len(self._winners) == self.limit
+            return None
+        extra = expected(0, trust, state, math.inf if instead is None else instead.cost)
+        return self._doors.found_out(found, minutes, state, onward, extra)
 
     def _better(self, found: int, rank: float) -> bool:
         """Tell whether a station is not there yet by another of its places, or by a worse one.
@@ -228,12 +275,10 @@ class Best:
     def named(self) -> list[Winner]:
         """Return them, each with where to go on to even where giving up would be quicker."""
         return [
-            each._replace(instead=self._onward(each.visited, math.inf))
-            if each.instead is None
-            else each
+            each._replace(instead=self._onward(each.visited)) if each.instead is None else each
             for each in self._winners
         ]
 
-    def _onward(self, visited: Visited, worth: float) -> Next | None:
+    def _onward(self, visited: Visited) -> Next | None:
         start, minutes = visited.found, visited.minutes
-        return Onward(self._doors, start, minutes, worth=worth).best()
+        return Onward(self._doors, start, minutes, worth=math.inf).best()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stations.reach import ReachCache
     from stations.reach.pairs import Progress
     from stations.store import Store
+    from stations.trust import TrustModel
 
 _ESTIMATES = Travel()
 _INPUTS = {
@@ -56,6 +57,7 @@ def replay(
     *,
     travel: Travel = _ESTIMATES,
     cache: ReachCache | None = None,
+    model: TrustModel | None = None,
     relating: Progress | None = None,
     progress: Solving | None = None,
 ) -> Replay:
@@ -66,7 +68,7 @@ def replay(
     """
     heard = store.evidence()
     heard = heard[heard.index <= saved.inputs["evidence"]]
-    registry = Registry.load(store, saved.inputs["revision"], evidence=heard)
+    registry = Registry.load(store, saved.inputs["revision"], model=model, evidence=heard)
     scheme = planning.plan(
         registry,
         saved.wish,

@@ -139,6 +139,11 @@ class Moment:
         known, places = self._weighing.standings(rows)
         return [known.station(place, self._now_s) for place in places]
 
+    def words(self, rows: Sequence[int]) -> list[tuple[str, str]]:
+        """Return what `standings` say in Chinese and English, and no more of them."""
+        known, places = self._weighing.standings(rows)
+        return [known.words(place, self._now_s) for place in places]
+
 
 def _seconds(now: datetime) -> float:
     if now.tzinfo is None:

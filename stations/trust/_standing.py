@@ -12,12 +12,15 @@ from geodata.errors import UsageError
 from stations.trust._evidence import KINDS
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from geodata.geodesy import BoolArray, FloatArray, IntArray
     from stations.trust._ledger import Ledger
     from stations.trust._model import TrustModel
     from stations.trust._priors import Priors
 
 _INSPECTION, _REPORT = KINDS.index("inspection"), KINDS.index("report")
+_NEVER = "从未核实", "never confirmed"
 _UNITS = (
     (730 * 86_400, 365.25 * 86_400, "年", "year"),
     (90 * 86_400, 30.4375 * 86_400, "个月", "month"),
@@ -40,7 +43,7 @@ class Standing(NamedTuple):
     open_reports: int
     """Reports since the last inspection, one a voice and day."""
     zh: str
-    """``12 天前由巡检员核实``, ``从未核实``."""
+    """``12 天前由巡检员核实``, ``从未核实，有 2 条反映待核查``."""
     en: str
 
 
@@ -53,27 +56,35 @@ class Standings:
     probability: FloatArray
     confirmed_s: FloatArray
     """Seconds since 1970; NaN never."""
-    confirmed_by: IntArray
+    confirmed_by: npt.NDArray[np.int8]
     """Position in `KINDS`; -1 never."""
-    open_reports: IntArray
+    open_reports: npt.NDArray[np.int32]
     model: TrustModel
 
     def station(self, row: int, seen_s: float | None = None) -> Standing:
         """Return one station's standing, with its words; ages are those at ``seen_s`` if given."""
         by, at_s = self.confirmed_by.item(row), self.confirmed_s.item(row)
-        found, reports = self.probability.item(row), self.open_reports.item(row)
-        if by < 0:
-            return Standing(found, None, "", reports, "从未核实", "never confirmed")
-        zh, en = _ago((self.now_s if seen_s is None else seen_s) - at_s)
-        source = self.model.sources[KINDS[by]]
         return Standing(
-            found,
-            datetime.fromtimestamp(at_s, UTC),
-            KINDS[by],
-            reports,
-            f"{zh}由{source.zh}核实",
-            f"confirmed {en} by {source.en}",
+            self.probability.item(row),
+            None if by < 0 else datetime.fromtimestamp(at_s, UTC),
+            "" if by < 0 else KINDS[by],
+            self.open_reports.item(row),
+            *self.words(row, self.now_s if seen_s is None else seen_s),
         )
+
+    def words(self, row: int, seen_s: float) -> tuple[str, str]:
+        """Return `Standing.zh` and ``en`` of one station; ages are those at ``seen_s``."""
+        by, reports = self.confirmed_by.item(row), self.open_reports.item(row)
+        zh, en = _NEVER if by < 0 else self._confirmed(by, seen_s - self.confirmed_s.item(row))
+        if not reports:
+            return zh, en
+        some = f"{reports} report{'s' * (reports > 1)}"
+        return f"{zh}，有 {reports} 条反映待核查", f"{en}, {some} not yet checked"
+
+    def _confirmed(self, by: int, age_s: float) -> tuple[str, str]:
+        zh, en = _ago(age_s)
+        source = self.model.sources[KINDS[by]]
+        return f"{zh}由{source.zh}核实", f"confirmed {en} by {source.en}"
 
 
 def probabilities(priors: Priors, ledger: Ledger, now: datetime, model: TrustModel) -> FloatArray:
@@ -115,8 +126,8 @@ def standings(priors: Priors, ledger: Ledger, now: datetime, model: TrustModel) 
         now_s,
         _probability(priors, ledger, now_s, model),
         np.where(never, np.nan, at),
-        kind,
-        _open_reports(ledger, seen),
+        kind.astype(np.int8),
+        _open_reports(ledger, seen).astype(np.int32),
         model,
     )
 

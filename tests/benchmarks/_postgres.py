@@ -18,14 +18,14 @@ from stations.hours import State
 from stations.hours.clock import DAY
 from stations.hours.posted import Posted, line_of
 from stations.hours.timetable import REFERENCE_MONDAY
+from tests.postgres import programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import geopandas as gpd
 
-PACKAGES = ("postgresql", "postgresql-15-postgis-3")
-
+PACKAGES = ("postgresql", "postgresql-postgis")
 
 DOORS = [f"{word}_{day}" for day in range(7) for word in ("opens", "closes")]
 """Minutes of each day of the week, Monday first; null: shut all day."""
@@ -33,14 +33,13 @@ DOORS = [f"{word}_{day}" for day in range(7) for word in ("opens", "closes")]
 
 def _install() -> Path:
     """Find the server's programs, from Debian's packages if they are not there yet."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    postgis = list(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
-    if not (found and postgis):
+    if programs() is None:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for words in (["update", "-qq"], ["install", "-y", "-qq", *PACKAGES]):
             subprocess.run(["apt-get", *words], check=True, env=environment)
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    return found[-1].parent
+    found = programs()
+    assert found, f"no PostgreSQL with PostGIS, though {' and '.join(PACKAGES)} are installed"
+    return found
 
 
 def _as_postgres(*command: str | Path) -> None:
@@ -52,18 +51,18 @@ def _as_postgres(*command: str | Path) -> None:
 @contextmanager
 def server() -> Iterator[str]:
     """Start a fresh server and yield its connection string; everything is gone afterwards."""
-    programs = _install()
+    found = _install()
     folder = Path(tempfile.mkdtemp(prefix="bench-postgres-"))
     if os.getuid() == 0:
         shutil.chown(folder, "postgres")
     data, log = folder / "data", folder / "log"
-    _as_postgres(programs / "initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--no-sync")
+    _as_postgres(found / "initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"-k {folder} -c listen_addresses='' -c shared_buffers=512MB"
-    _as_postgres(programs / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start")
+    _as_postgres(found / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start")
     try:
         yield f"host={folder} user=postgres dbname=postgres"
     finally:
-        _as_postgres(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        _as_postgres(found / "pg_ctl", "-D", data, "-m", "immediate", "stop")
         shutil.rmtree(folder)
 
 

@@ -103,7 +103,7 @@ def load(
     if "Non-2xx" in text:
         raise RuntimeError(text)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", text)
-    p99 = re.search(r"99%\s+(\S+)", text)
+    p99 = re.search(r"^\s+99%\s+(\S+)", text, re.MULTILINE)
     if not (rate and p99):
         raise RuntimeError(text)
     return float(rate[1]), p99[1]

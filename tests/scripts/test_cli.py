@@ -16,6 +16,7 @@ import pytest
 from scripts import cli
 from stations.hours.clock import ZONE
 from stations.store import Store
+from stations.trust import Evidence
 from tests.shell import Shell
 
 if TYPE_CHECKING:
@@ -75,12 +76,36 @@ def test_results_are_written_as_the_name_says(filled: Shell) -> None:
     assert frame["nearest_id"].to_dict() == {"1": "a", "2": "b"}
 
 
+def test_trust_has_its_age_and_the_half_life_that_is_set(
+    filled: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = datetime(2026, 1, 1, 8, tzinfo=ZONE)
+    with Store.open(filled.db) as store:
+        worked = Evidence("a", "inspection", "worked", found, "甲", key="1")
+        store.add_evidence([worked], received=found)
+    ask = ("nearest", "102.70,25.0", "--at", "2026-05-10T08:00", "--limit", "1")
+    usual = filled.json(*ask)["stations"][0]["trust"]
+    out = filled(*ask)[1]
+    assert f"a: 可信度 {usual:.0%}，4 个月前由巡检员核实 / trust {usual:.0%}, confirmed 4 " in out
+    monkeypatch.setenv("STATIONS_HALF_LIFE_DAYS", "10")
+    assert filled.json(*ask)["stations"][0]["trust"] < usual - 0.05
+    for wrong in ("0", "abc"):
+        monkeypatch.setenv("STATIONS_HALF_LIFE_DAYS", wrong)
+        code, out, err = filled(*ask)
+        assert (code, out) == (2, "")
+        assert "STATIONS_HALF_LIFE_DAYS must be a number of days above 0" in err
+
+
 FULL = """id,name,lon,lat,opening_hours,amenity_hours,access_hours,ebike_parking,入口经度,入口纬度
 c,丙站,102.9,25.0,Mo-Fr 08:00-20:00,淋浴：08:00-18:00,扫码：20:00-08:00,6,102.9001,25.0001
 """
 
 
-FAR = ("0001-01-01T00:00", "9999-12-31T23:59:59-23:00", "25:99")
+FAR = {
+    "1066-01-01T00:00": "an instant lies in the years 1902 to 9000, not 1066",
+    "9999-12-31T23:59:59-23:00": "an instant lies in the years 1902 to 9000, not 9999",
+    "25:99": "such as 2026-",
+}
 
 
 @pytest.mark.parametrize(
@@ -96,10 +121,10 @@ FAR = ("0001-01-01T00:00", "9999-12-31T23:59:59-23:00", "25:99")
     ids=lambda words: words[0],
 )
 def test_a_time_that_is_none_is_told_in_one_line(filled: Shell, words: tuple[str, ...]) -> None:
-    for text in FAR:
+    for text, said in FAR.items():
         code, out, err = filled(*words, text)
         assert (code, out, err.count("\n")) == (2, "", 1)
-        assert text in err
+        assert said in err
 
 
 def test_a_shapefile_goes_out_and_comes_back(filled: Shell) -> None:

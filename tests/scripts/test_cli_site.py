@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,7 +167,7 @@ def test_saved_plans_are_replayed_compared_and_accepted(
     assert town.json("site", "accept", cheap, "--action", first)["planned"] == 1
     rest = town.json("site", "accept", cheap, "--who", "王芳")
     assert town.json("site", "accept", cheap) == {"planned": 0, "revision": None}
-    with sqlite3.connect(town.folder / "register.db") as db:
+    with closing(sqlite3.connect(town.folder / "register.db")) as db:
         [who] = db.execute("select who from revisions where number = ?", (rest["revision"],))
     assert who == ("王芳",)
     assert town.json("site", "replay", cheap)["same"]  # on the register as it was

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -255,7 +256,7 @@ def test_the_four_steps_on_real_roads_and_real_hours(
 
 def test_the_store_is_only_read(doors: Shell) -> None:
     def changes() -> int:
-        with sqlite3.connect(doors.folder / "register.db") as db:
+        with closing(sqlite3.connect(doors.folder / "register.db")) as db:
             return int(db.execute("select count(*) from revisions").fetchone()[0])
 
     before = changes()

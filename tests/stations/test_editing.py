@@ -48,6 +48,7 @@ FULL: dict[str, Any] = {
     "datum_by": "operator",
 }
 PLACE = (102.801, 24.889)
+AS_USUAL = "周一至周五8:00-20:00，节假日照常"
 
 
 def anywhere(_: str) -> bool:
@@ -112,6 +113,38 @@ def test_what_is_not_sent_stays_to_the_last_digit(store: Store, name: str) -> No
     now = record(store)
     changed = {key for key in now if now[key] != before[key]}
     assert changed == (set(sent) - {"entrance_lat", "entrance_lon"} or set(sent))
+
+
+def test_an_amenitys_words_are_read_by_the_calendar_that_stays(store: Store) -> None:
+    old = store.stations().loc[["A"]]
+    words = {"amenity_hours": "淋浴：周一至周五9点到17点，节假日照常"}
+    assert len(read("A", words, "wgs84", old).warnings) == 1
+    found = read("A", words, "wgs84", old.assign(calendar="weekdays"))
+    assert found.warnings == []
+    row = found.frame.loc["A"]
+    assert (row["calendar"], row["amenity_hours"]) == (
+        "weekdays",
+        '{"shower": "Mo-Fr 09:00-17:00"}',
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "calendar"),
+    [
+        ({"opening_hours": AS_USUAL}, {"opening_hours": "Mo-Fr 08:00-21:00"}, "weekdays"),
+        ({"calendar": "weekdays"}, {"opening_hours": "周一至周五8点到21点"}, "weekdays"),
+        ({"host_hours": AS_USUAL, "opening_hours": ""}, {"host_hours": "24/7"}, "weekdays"),
+        ({"opening_hours": "24/7"}, {"opening_hours": AS_USUAL}, "weekdays"),
+        ({"opening_hours": AS_USUAL}, {"opening_hours": "24/7", "calendar": ""}, "workdays"),
+        ({"opening_hours": "Mo 08:00-09:00"}, {"host_hours": AS_USUAL}, "workdays"),
+    ],
+)
+def test_the_calendar_stays_unless_hours_ask_for_one(
+    store: Store, first: dict[str, str], then: dict[str, str], calendar: str
+) -> None:
+    change(store, **first)
+    change(store, **then)
+    assert record(store)["calendar"] == calendar
 
 
 def test_places_typed_in_another_datum_than_the_pin(store: Store) -> None:

@@ -10,9 +10,20 @@ import pytest
 
 from geodata.errors import UsageError
 from stations import hours
-from stations.hours import Closure, HoursError, Posted, State, next_change, state_at, told
+from stations.hours import (
+    Closure,
+    HoursError,
+    NoSuchDayError,
+    Posted,
+    State,
+    next_change,
+    state_at,
+    syntax,
+    told,
+)
 from stations.hours.clock import ZONE
-from stations.hours.decree import readings
+from stations.hours.decree import Reading, readings
+from stations.hours.evaluation import Hours
 from stations.hours.worded import worded
 
 if TYPE_CHECKING:
@@ -269,12 +280,70 @@ def test_long_winded_text_is_evaluated(text: str) -> None:
     assert next_change(posted, at("2026-03-03T10:00")).to in State
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Feb 30 10:00-12:00", "Feb has no day 30"),
+        ("08:00-20:00; apr 31 off", "Apr has no day 31"),
+        ("Nov 1-Apr 31 08:00-20:00", "Apr has no day 31"),  # only alone it is every day
+        ("08:00-20:00; Sep 28-31 off", "Sep has no day 31"),
+        ("2026-2028 Jun 31 10:00-12:00", "Jun has no day 31"),
+    ],
+)
+def test_a_day_no_year_has_is_refused(text: str, said: str) -> None:
+    """The library takes one for every day of the year."""
+    with pytest.raises(NoSuchDayError, match=said):
+        hours.parse(text)
+    assert state(text, "2026-11-24T10:30") is UNKNOWN
+    assert isinstance(hours.understand(text), hours.NotUnderstood)
+
+
+def test_a_leap_day_and_an_hour_behind_a_month_are_read() -> None:
+    assert state("08:00-20:00; Feb 29 off", "2028-02-29T10:00") is CLOSED
+    assert state("08:00-20:00; Feb 29 off", "2026-11-24T10:00") is OPEN
+    assert state("Nov 20:30-31:30", "2026-11-24T01:00") is OPEN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [BANK, NIGHT, MALL, "24/7; Tu off", "Fr 18:00-02:00; Sa 12:00-02:00", "Mo-Fr 10:00-26:00",
+     "Mo 08:00-24:00", "Mo-Fr 08:00-08:00", "Mo-Fr 20:00+"],
+)  # fmt: skip
+def test_only_hours_that_pass_midnight_heed_the_day_before(text: str) -> None:
+    spelled = hours.parse(text).spelled
+    ordinary = {weekday: Reading(weekday, holiday=False) for weekday in range(7)}
+
+    def seen(day: date, before: Reading) -> list[bytes]:
+        acts = {**ordinary, (day - timedelta(days=1)).weekday(): before}
+        texts = [syntax.rewritten(each, acts) for each in syntax.bounds(spelled)]
+        lines = [Hours(each, "weekdays", None).line(day, 1, decreed=False) for each in texts]
+        return [line.starts.tobytes() + line.states.tobytes() for line in lines]
+
+    week = [date(2026, 11, day) for day in range(2, 9)]
+    heeded = any(
+        seen(day, Reading((day.weekday() - 1) % 7, holiday=False))
+        != seen(day, Reading(6, holiday=True))
+        for day in week
+    )
+    assert heeded is any(map(syntax.passes_midnight, syntax.bounds(spelled)))
+
+
 def test_an_instant_needs_its_zone_and_a_year() -> None:
     with pytest.raises(UsageError, match="time zone"):
         state_at(Posted("24/7"), datetime(2026, 3, 3, 10))  # noqa: DTZ001
-    for year in (1, 9999):
-        with pytest.raises(UsageError, match="years"):
+    for year in (1, 1901, 9001, 9999):
+        with pytest.raises(UsageError, match=f"years 1902 to 9000, not {year}"):
             state_at(Posted("24/7"), datetime(year, 3, 3, 10, tzinfo=ZONE))
+
+
+def test_the_first_and_the_last_instant_are_like_any_other() -> None:
+    """Before 1901 clocks stood at +08:05:43, before 1900 and after 9999 the library says closed."""
+    first = datetime.fromisoformat("1902-01-01T00:00+14:00")
+    last = datetime.fromisoformat("9000-12-31T23:59-12:00")
+    for moment in (first, last):
+        assert state_at(Posted("24/7"), moment) is OPEN
+        assert moment.astimezone(ZONE).utcoffset() == timedelta(hours=8)
+    assert told(next_change(Posted("08:00-09:00"), at("9000-12-31T10:00")), last, "en")
 
 
 def test_instants_come_from_anywhere() -> None:
@@ -365,6 +434,26 @@ def test_the_next_change_in_words(expression: str, moment: str, en: str, zh: str
     assert told(change, at(moment), "zh") == zh
 
 
+@pytest.mark.parametrize(
+    ("expression", "clock", "en", "zh"),
+    [
+        (BANK, "10:00", "open or not is unknown: {}", "开放与否未知：{}"),
+        ("Mo-Fr", "10:00", "open or not is unknown: {}", "开放与否未知：{}"),
+        (BANK, "08:00", "unknown in 30 min: {}", "30 分钟后开放时间未知，{}"),
+        ("10:00-12:00+", "11:35", "unknown in 25 min", "25 分钟后开放时间未知"),
+        ("Mo-Fr 10:00-12:00+", "13:00", "closes tomorrow 00:00", "明天 00:00 关门"),
+        ("", "10:00", "hours unknown", "开放时间未知"),
+        ("08:00-20:00", "10:00", "closes 20:00", "20:00 关门"),
+    ],
+)
+def test_holidays_not_decreed_yet_are_told(expression: str, clock: str, en: str, zh: str) -> None:
+    moment = at(f"{beyond()}T{clock}")
+    why = f"holidays of {moment.year} not decreed yet", f"{moment.year} 年放假安排尚未公布"
+    change = next_change(Posted(expression), moment)
+    assert told(change, moment, "en") == en.format(why[0])
+    assert told(change, moment, "zh") == zh.format(why[1])
+
+
 @pytest.mark.parametrize("expression", [BANK, NIGHT, MALL, "10:00-12:00+", "Dec 25 10:00-12:00"])
 @pytest.mark.parametrize("moment", ["2026-02-13T09:00", "2026-02-22T23:59", "2026-12-31T23:00"])
 def test_the_next_change_is_the_first(expression: str, moment: str) -> None:
@@ -382,16 +471,16 @@ def test_the_next_change_is_the_first(expression: str, moment: str) -> None:
 
 # -- somebody else's instants
 
-NOT_A_PYTHON_YEAR = "+10000-01-01 12:00"
-"""Python's dates end with the year 9999; an instant after 9000 is refused in words."""
+FAR = ("1789-07-14 12:00", "+10000-01-01 12:00")
+"""Refused in words: the library takes these years for closed, Python's dates end with 9999."""
 
 
 @pytest.mark.shared_data
 def test_instants_of_the_library_agree(shared_data: Path) -> None:
     with (shared_data / "opening_hours" / "oh_rs_eval_state.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    refused = [row for row in rows if row["datetime"] == NOT_A_PYTHON_YEAR]
-    assert (len(rows), len(refused)) == (36, 1)
+    refused = [row for row in rows if row["datetime"] in FAR]
+    assert (len(rows), len(refused)) == (36, 2)
     for row in rows:
         if row in refused:
             continue

@@ -183,7 +183,7 @@ def test_places_as_json_are_read_like_the_text(tmp_path: Path, store: Store) -> 
         ("2026-12-31至2026-12-01 @102.7 25", "before the first"),
         ("2026-13-01 @102.7 25", "no such day"),
         ("下午三四点 @102.7 25", "write it like 2026-12-01"),
-        ("每天 08:00-12:00 节假日照常 @102.7 25", "in the column calendar"),
+        ("周一至周五 08:00-12:00 节假日照常 @102.7 25", "in the column calendar"),
         ("@102.7 25；@102.8 25", "two places at once"),
         ("Mo-Fr 08:00-12:00 @102.7 25；We 11:00-13:00 @102.8 25", "two places at once"),
         ("[1, 2]", "no JSON list"),

@@ -139,6 +139,41 @@ def test_the_calendar_is_the_one_given_or_the_one_the_words_ask_for(
     assert made.frame.loc["1", "calendar"] == calendar
 
 
+AS_USUAL = "周一至周五9点至17点，节假日照常"
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "kept"),
+    [
+        ("amenity_hours", f"淋浴：{AS_USUAL}", {"amenity_hours": f'{{"shower": "{AS_USUAL}"}}'}),
+        ("access_hours", f"扫码：{AS_USUAL}", {"access_hours": f'{{"qr_code": "{AS_USUAL}"}}'}),
+        ("opening_hours,host_hours", f"24小时,{AS_USUAL}", {"host_hours": AS_USUAL}),
+        ("opening_hours,calendar", f"{AS_USUAL},工作日", {"opening_hours": AS_USUAL}),
+        ("opening_hours,amenity_hours", f"{AS_USUAL},淋浴：{AS_USUAL}", {}),
+        ("host_hours,calendar", f"{AS_USUAL},weekdays", {}),
+        ("amenity_hours", "淋浴：每天9点至17点，节假日照常", {}),
+    ],
+)
+def test_a_calendar_the_words_ask_for_is_never_lost(
+    tmp_path: Path, store: Store, columns: str, cells: str, kept: dict[str, str]
+) -> None:
+    """Words that ask for another calendar than the record's are kept, and unknown."""
+    made = one(store, tmp_path, columns, cells)
+    assert made.faults == ()
+    row = made.frame.loc["1"]
+    assert {name: row[name] for name in columns.split(",") if AS_USUAL in row[name]} == kept
+    assert [fault.field for fault in made.warnings] == [*kept]
+    assert all("the column calendar does not" in fault.problem for fault in made.warnings)
+
+
+@pytest.mark.parametrize("text", ["08:00-20:00; Sep 28-31 off", '08:00-20:00; Apr 31 off "x"'])
+def test_a_day_no_year_has_is_refused(tmp_path: Path, store: Store, text: str) -> None:
+    quoted = '"' + text.replace('"', '""') + '"'
+    made = one(store, tmp_path, "opening_hours,host_hours", f"{quoted},{quoted}")
+    assert [fault.field for fault in made.faults] == ["host_hours", "opening_hours"]
+    assert all("has no day 31" in fault.problem for fault in made.faults)
+
+
 @pytest.mark.parametrize(
     ("text", "stored"),
     [

@@ -240,6 +240,27 @@ def test_a_search_that_has_to_grow_finds_what_one_over_all_finds(draw: Random) -
     assert found[0] == found[1]
 
 
+@few(25)
+@given(seeds)
+def test_what_others_found_before_changes_no_answer(draw: Random) -> None:
+    """Many ask much the same of one register in the same minutes; and each of one nobody asked."""
+    made = stations(draw, 3, 15)
+    shared, same = world(made), {**question(draw), "access": ()}
+    for _ in range(12):
+        at = AT + timedelta(minutes=draw.choice([0, 0, 5]), seconds=draw.randrange(60))
+        asked = {
+            **same,
+            "mode": draw.choice(["walk", "ebike"]),
+            "stay": draw.choice([0.0, 20.0]),
+            "open_": draw.choice(["now", "arrival", "any"]),
+            "limit": draw.choice([1, 5]),
+        }
+        here = LonLat(*place(draw))
+        told = [nearest.find(each, here, at=at, **asked) for each in (shared, world(made))]
+        first, second = ([hit.as_dict() for hit in hits] for hits in told)
+        assert first == second
+
+
 def row_of(metres: float, hours: str, heard: int = 0) -> dict[str, Any]:
     """Make a station so many metres east of the asker, with some reports of a locked door."""
     lon, lat, _ = GEOD.fwd(*HERE, 90, metres)

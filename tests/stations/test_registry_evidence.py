@@ -64,7 +64,8 @@ def test_a_standing_is_as_old_as_asked_and_as_sure_as_trust() -> None:
     assert standing.probability == registry.trust(now)[0]
     assert (standing.zh, standing.open_reports) == ("刚刚由巡检员核实", 0)
     later = registry.standing(0, when(14))
-    assert (later.en, later.open_reports) == ("confirmed 11 minutes ago by an inspector", 1)
+    words = "confirmed 11 minutes ago by an inspector, 1 report not yet checked"
+    assert (later.en, later.open_reports) == (words, 1)
     assert registry.standing(1, now).en == "never confirmed"
 
 

@@ -199,7 +199,6 @@ def test_words_about_the_newest_confirmation(seconds: int, zh: str, en: str) -> 
         [
             _piece("inspection", "worked", seconds / 86_400),
             _piece("check_in", "worked", 900),
-            *_reports(2),
         ]
     )
     assert (found.zh, found.en) == (f"{zh}由巡检员核实", f"confirmed {en} by an inspector")
@@ -209,7 +208,9 @@ def test_words_about_the_newest_confirmation(seconds: int, zh: str, en: str) -> 
 
 def test_words_without_a_confirmation_and_by_a_visitor() -> None:
     found = _standing(_reports(2))
-    assert found[1:] == (None, "", 2, "从未核实", "never confirmed")
+    words = "从未核实，有 2 条反映待核查", "never confirmed, 2 reports not yet checked"
+    assert found[1:] == (None, "", 2, *words)
+    assert _standing(_reports(1)).en == "never confirmed, 1 report not yet checked"
     assert _standing([_piece("check_in", "worked", 3)]).zh == "3 天前由到站者核实"
     both = [_piece("check_in", "worked", 3), _piece("inspection", "worked", 3)]
     assert _standing(both).confirmed_by == _standing(both[::-1]).confirmed_by == "inspection"

@@ -31,14 +31,6 @@ pytestmark = BROWSER
 TWO = "/visit?stations=BANK,REPAIR"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def patience() -> Iterator[None]:
-    """Wait longer for what must come: here a page, its worker and its store all take their time."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[World]:
     with world(tmp_path) as served:

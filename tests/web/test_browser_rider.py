@@ -234,6 +234,7 @@ def test_it_works_is_one_tap_and_counts_at_once(reporter: Begin) -> None:
     before = first.locator(".trust").inner_text()
     first.locator(".confirm").click()
     expect(first.locator(".report")).to_contain_text("已收到“好用”")
+    expect(first.locator(".report")).to_contain_text("（刚刚由到站者核实")
     expect(first.locator(".trust")).not_to_have_text(before)
     expect(page.locator("#reports > li")).to_have_attribute("data-state", "sent")
 

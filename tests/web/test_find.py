@@ -46,6 +46,18 @@ def measured(needs: set[str], lon: float, lat: float) -> list[tuple[float, str]]
     )
 
 
+@pytest.mark.parametrize("at", ["2026-11-24T10:00", "2026-11-24T02:00"])
+def test_who_asks_again_is_told_the_same_to_the_byte(client: FlaskClient, at: str) -> None:
+    """The first time it is written as a whole, later from parts kept for all."""
+    reasons = 0
+    for away in (0.0, 0.01, 0.03, 0.06):
+        query = {"lon": LON + away, "lat": LAT, "at": at, "open": "arrival", "mode": "ebike"}
+        told = [client.get("/api/v1/nearest", query_string=query).data for _ in range(5)]
+        assert set(told) == {told[0]}
+        reasons += sum(len(hit["why"]) > 1 for hit in json.loads(told[0])["stations"])
+    assert reasons
+
+
 @pytest.mark.parametrize("needs", ["", "toilet", "toilet,充电", "如厕；饮水"])
 def test_nearest_agrees_with_measuring_every_station(client: FlaskClient, needs: str) -> None:
     query = {"lon": LON + 0.05, "lat": LAT - 0.03, "limit": 9, "needs": needs}

@@ -277,6 +277,39 @@ def test_hours_are_read_while_they_are_written(client: FlaskClient) -> None:
     assert doubt["reason"]
 
 
+CHINESE = {"Accept-Language": "zh"}
+AS_USUAL = "周一至周五8:00-20:00，节假日照常"
+KEPT = "按原样保留；有人改写之前，开放时间按不明处理"
+LIKE = "请照此填写：周一至周五 08:30-17:30"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("opening_hours=2月30日休息，8:00-20:00", f"2 月没有 30 日；{KEPT}；{LIKE}"),
+        ("8:00-20:00; Apr 31 off", f"4 月没有 31 日：'8:00-20:00; Apr 31 off'；{LIKE}"),
+        ("8:30-5:30", f"08:30 至 05:30 还没开始就结束了：请写明 下午、pm 或 次日；{LIKE}"),
+        (" ", "没有写开放时间"),
+    ],
+)
+def test_a_doubt_about_hours_is_told_in_chinese(client: FlaskClient, text: str, said: str) -> None:
+    asked = {"text": text}
+    told = client.get("/api/v1/edits/hours", query_string=asked, headers=CHINESE).get_json()
+    assert told["reason"] == said
+
+
+@pytest.mark.parametrize("calendar", ["workdays", "weekdays"])
+def test_hours_are_read_as_saving_reads_them(
+    li: Somebody, client: FlaskClient, calendar: str
+) -> None:
+    asked = {"text": AS_USUAL, "calendar": calendar}
+    told = client.get("/api/v1/edits/hours", query_string=asked).get_json()
+    fields = {"opening_hours": AS_USUAL, "calendar": calendar}
+    saved = li.save("S1", fields, 200, dry_run=True)
+    assert told["understood"] == (calendar == "weekdays")
+    assert [told["reason"]] == ([each["problem"] for each in saved["warnings"]] or [""])
+
+
 def test_a_file_with_faults_is_mended_and_accepted(li: Somebody, store: Store) -> None:
     rows = pd.DataFrame(
         {

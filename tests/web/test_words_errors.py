@@ -52,6 +52,17 @@ def test_values_are_found_where_they_were_put(one: str, other: str) -> None:
         ("no station YN1", "没有驿站 YN1"),
         ("at: expected a whole number, got '1.5'", "at：应为整数，收到 '1.5'"),
         ("lat: give it once; lon: give it once", "lat：只写一次；lon：只写一次"),
+        ("no station a; b", "没有驿站 a; b"),
+        ("'8:00; Feb': Feb has no day 30", "'8:00; Feb'：2 月没有 30 日"),
+        ("why: 3,000 characters; at most 2000", "why：有 3,000 个字符；最多 2000"),
+        (
+            "at: an instant lies in the years 1902 to 9000, not 1066",
+            "at：时刻应在公元 1902 至 9000 年之间，而不是 1066",
+        ),
+        (
+            "it can be read in two ways: Mo 08:00-12:00; Sa off / Tu off; lat: give it once",
+            "有两种读法：Mo 08:00-12:00; Sa off / Tu off；lat：只写一次",
+        ),
         ("nothing of the kind is known", "nothing of the kind is known"),
         ("", ""),
     ],

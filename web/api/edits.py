@@ -14,6 +14,8 @@ from stations.activities.listing import area_name
 from stations.errors import StoreConflictError
 from stations.hours.clock import wall
 from stations.hours.posted import line_of
+from stations.imports import opening
+from stations.imports.cells import Doubt
 from stations.store import station_records
 from web.api import replies
 from web.api.answers.editing import FormTold, HoursRead, SavedTold, StationList
@@ -178,15 +180,27 @@ def save_station(station_id: str) -> Response:
 
 @endpoint("/edits/hours", HoursQuery, HoursRead)
 def read_hours(query: HoursQuery) -> Response:
-    """Read what somebody wrote about hours: as an expression, and the next seven days by it."""
-    told = hours.understand(query.text)
-    if isinstance(told, hours.NotUnderstood):
-        doubt = {"expression": "", "calendar": "", "reason": told.reason, "days": []}
-        return replies.fresh({"understood": False, **doubt})
-    calendar = query.calendar or told.calendar
-    posted_ = hours.Posted(told.expression, calendar)
-    said = {"expression": told.expression, "calendar": calendar, "reason": ""}
-    return replies.fresh({"understood": True, **said, "days": _days(posted_, wall(now()).date())})
+    """Read what somebody wrote about hours: as an expression, and the next seven days by it.
+
+    It is read as saving does; `reason` is the warning or the fault that saving tells.
+    """
+    calendar = query.calendar or opening.calendar_said(query.text)
+    try:
+        value = opening.hours_value(query.text, calendar)
+    except ValueError as error:
+        return _problem(str(error))
+    if isinstance(value, Doubt):
+        return _problem(value.problem)
+    if not value:
+        return _problem("no text")
+    days = _days(hours.Posted(value, calendar), wall(now()).date())
+    said = {"expression": value, "calendar": calendar, "reason": ""}
+    return replies.fresh({"understood": True, **said, "days": days})
+
+
+def _problem(problem: str) -> Response:
+    said = {"expression": "", "calendar": "", "reason": heard(problem)}
+    return replies.fresh({"understood": False, **said, "days": []})
 
 
 def _days(posted_: hours.Posted, first: date) -> list[dict[str, Any]]:

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from stations.nearest import Hit
+    from stations.nearest.reasons import Said
     from stations.registry import Move, Registry
 
+_ONCE = object()
+"""Stands for what was told once; it is written apart from the second time on."""
 _WRITTEN = 8_192
 """How many stations are kept written, some 4 kB each."""
 TRUST_DIGITS = 3
@@ -97,12 +100,47 @@ def near(registry: Registry, hits: Sequence[Hit]) -> dict[str, Any]:
     written = registry.derived(Written)
     parts = [written.part(hit) for hit in hits]
     return {
-        "synthetic": any(part.synthetic for part in parts),
+        "synthetic": True in [part.synthetic for part in parts],
         "stations": [
-            {"id": part.record, **hit.said, "links": part.links}
+            {"id": part.record, **hit.way, **_visit(hit), "links": part.links}
             for part, hit in zip(parts, hits, strict=True)
         ],
     }
+
+
+class Told(NamedTuple):
+    """What is said of a visit, written: an object's members but for the first one's name."""
+
+    opening: bytes
+    """Up to the first reason, the list of reasons left open."""
+    closing: bytes
+    whole: Fragment
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Told:
+        """Write what `Arrival.said` holds."""
+        others = {name: each for name, each in said.items() if name not in {"open", "fallback"}}
+        encode = replies.encode
+        opening = b",".join((encode(said["open"]), encode(others)[1:-1].removesuffix(b"]")))
+        closing = b'],"fallback":' + encode(said["fallback"])
+        return cls(opening, closing, Fragment(opening + closing))
+
+    def and_closer(self, closer: Sequence[Said]) -> Fragment:
+        """Return it with reasons why closer stations do not come first."""
+        more = replies.encode(closer)[1:-1]
+        return Fragment(b"".join((self.opening, b",", more, self.closing)))
+
+
+def _visit(hit: Hit) -> dict[str, Any]:
+    """Return what is expected of a visit, as one member where a second one is told the same."""
+    arrival = hit.arrival
+    if arrival.written is None:
+        arrival.written = _ONCE
+        return hit.said
+    if arrival.written is _ONCE:
+        arrival.written = Told.of(arrival.said)
+    told: Told = arrival.written
+    return {"open": told.and_closer(hit.closer) if hit.closer else told.whole}
 
 
 def station_now(registry: Registry, row: int, now: datetime) -> dict[str, Any]:

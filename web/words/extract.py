@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,9 @@ from typing import TYPE_CHECKING
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from werkzeug.exceptions import default_exceptions
+from werkzeug.http import HTTP_STATUS_CODES
 
+from stations.hours.freetext.seasons import MONTHS
 from web.words import ERRORS, LANGUAGES, path_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ CHECKS = (
     "string should have at most {0} characters",
 )
 """What pydantic says of fields; the API says it in small letters."""
+DATES = tuple(f"{month} has no day {{0}}{rest}" for month in MONTHS for rest in ("", ": {1}"))
+"""What is said of a day that no year has: with its month, whose name is no sentence."""
 HEAD = """msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
@@ -66,7 +69,7 @@ msgstr ""
 
 _CALLED = re.compile(
     r".*Error$|^TooLarge$|.*EntityTooLarge$|^_?[Ff]ault$|^_?problem$"
-    r"|^TooManyRequests$|^Unauthorized$|^UnsupportedMediaType$"
+    r"|^NotUnderstood$|^TooManyRequests$|^Unauthorized$|^UnsupportedMediaType$"
 )
 _NAMED = re.compile(r"_?problem|_?refusal|OURS|STORE(_[A-Z_]+)?|ROADS")
 _LONG = re.compile(r"(?:[a-z]+ ){3}[a-z]|^write ")
@@ -84,11 +87,13 @@ def messages() -> dict[str, list[str]]:
         for message in said_in(tree) | told:
             found.setdefault(message, set()).add(name)
     for status in STATUSES:
-        found.setdefault(HTTPStatus(status).phrase, set()).add(FRAMEWORK)
+        found.setdefault(HTTP_STATUS_CODES[status], set()).add(FRAMEWORK)
         if known := default_exceptions.get(status):
             found.setdefault(str(known.description), set()).add(FRAMEWORK)
     for message in CHECKS:
         found.setdefault(message, set()).add("pydantic")
+    for message in DATES:
+        found.setdefault(message, set()).add("stations/hours")
     return {message: sorted(found[message]) for message in sorted(found)}
 
 

@@ -20,7 +20,8 @@ from scripts.cli.output import (
 from scripts.cli.planning import shown, writing
 from scripts.cli.planning.asking import AUTO, asking, candidates_of, solving, travel_of, wish_of
 from scripts.cli.planning.group import site
-from stations import Registry, planning
+from scripts.cli.reading import read_register
+from stations import planning
 from stations.coverage import ReachCache
 from stations.planning import KINDS, OBJECTIVES, CostTable
 from stations.planning.saving import SavedPlan
@@ -86,7 +87,7 @@ def plan(*, roads: str, db: str, as_json: bool, outputs: tuple[Path, ...], **ask
     costs = CostTable.default() if asked["costs"] is None else CostTable.read(asked["costs"])
     by, cache = travel_of(wish, roads), ReachCache(cover.CACHE_FOLDER)
     with Store.open(db) as store:
-        registry, evidence = Registry.load(store), store.evidence_number()
+        registry, evidence = read_register(store), store.evidence_number()
     found = candidates_of(asked, registry, wish, by, cache)
     with progress("pairs by road") as advance, solving() as told:
         scheme = planning.plan(

@@ -19,8 +19,8 @@ from scripts.cli.output import (
 from scripts.cli.planning import shown
 from scripts.cli.planning.asking import AUTO, asking, candidates_of, travel_of
 from scripts.cli.planning.group import site
+from scripts.cli.reading import read_register
 from scripts.cli.truth import terms_of
-from stations import Registry
 from stations.catalogue import catalogue
 from stations.coverage import ReachCache, parse_within
 from stations.planning import CostTable, Wish
@@ -63,7 +63,7 @@ def candidates(*, output: Path, roads: str, db: str, as_json: bool, **asked: Any
     terms = terms_of(asked["hours"], asked)
     wish = Wish(asked["layer"], limit, needs, terms, cover_all=True)
     with Store.open(db) as store:
-        registry = Registry.load(store)
+        registry = read_register(store)
     by, cache = travel_of(wish, roads), ReachCache(cover.CACHE_FOLDER)
     found = candidates_of({**asked, "candidates": AUTO, "datum": None}, registry, wish, by, cache)
     files.write(found.frame, output)

@@ -20,6 +20,7 @@ from scripts.cli.output import (
 from scripts.cli.planning import shown, writing
 from scripts.cli.planning.asking import solving, travel_of
 from scripts.cli.planning.group import site
+from scripts.cli.reading import trust_as_set
 from stations.coverage import ReachCache, Travel
 from stations.planning.accepting import accept as accept_plan
 from stations.planning.beside import beside
@@ -50,7 +51,15 @@ def replay(*, file: Path, outputs: tuple[Path, ...], roads: str, db: str, as_jso
     by = Travel() if saved.inputs["network"] is None else travel_of(saved.wish, roads)
     cache = ReachCache(cover.CACHE_FOLDER)
     with Store.open(db) as store, progress("pairs by road") as advance, solving() as told:
-        again = replay_plan(saved, store, travel=by, cache=cache, relating=advance, progress=told)
+        again = replay_plan(
+            saved,
+            store,
+            travel=by,
+            cache=cache,
+            model=trust_as_set(),
+            relating=advance,
+            progress=told,
+        )
     study = None
     if writing.studied(outputs) and again.scheme.blame is None:
         study = Study.of(again.scheme)

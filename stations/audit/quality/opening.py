@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stations.audit.noticed import record_of
 from stations.audit.ruling import breaches
-from stations.hours import NotUnderstood, State, understand
+from stations.hours import State
 from stations.hours.posted import line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -99,11 +100,8 @@ def unreadable(context: Context, rule: Rule) -> pd.DataFrame:
         unread = posted.expression.strip() and not posted.known
         return {"hours": posted.expression} if unread else None
 
-    def proposal(posted: Posted) -> dict[str, object] | None:
-        meant = understand(posted.expression)
-        if isinstance(meant, NotUnderstood):
-            return None
-        return {"opening_hours": meant.expression}
+    def proposal(posted: Posted) -> Mapping[str, object] | None:
+        return record_of(posted.expression)
 
     return _flagged(context, rule, breach, proposal)
 
@@ -112,7 +110,7 @@ def _flagged(
     context: Context,
     rule: Rule,
     breach: Callable[[Posted], dict[str, object] | None],
-    proposal: Callable[[Posted], dict[str, object] | None] = lambda _: None,
+    proposal: Callable[[Posted], Mapping[str, object] | None] = lambda _: None,
 ) -> pd.DataFrame:
     """Ask about each distinct record of hours, and spread the answer over the rows."""
     table = context.registry.timetable

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stations.audit import seen
+from stations.audit.noticed import record_of
 from stations.audit.ruling import fact_of
 from stations.audit.visits.terms import terms
 from stations.catalogue import catalogue
-from stations.hours import Understood, understand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -144,10 +144,8 @@ def _hours(said: Said) -> Iterator[Wrong | Fine]:
         yield Fine("hours.seen")
     elif said.answer == "differs":
         notice = str(said.spot.sent.answers.get("hours.text", "")).strip()
-        meant = understand(notice)
-        proposal = {"opening_hours": meant.expression} if isinstance(meant, Understood) else None
         facts = {"hours": said.question.claimed or ""}
-        yield Wrong(_rule("hours.seen"), facts, {"notice": notice}, proposal)
+        yield Wrong(_rule("hours.seen"), facts, {"notice": notice}, record_of(notice))
 
 
 def _listed(said: Said) -> Iterator[Wrong | Fine]:

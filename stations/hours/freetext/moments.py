@@ -21,7 +21,8 @@ EVENT_ORDER = {"dawn": 360, "sunrise": 420, "sunset": 1140, "dusk": 1200}
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
 _EVENING_FROM, _DAWN_TO, _NOON_TO, _LAST_HOUR = 5, 6, 2, 24
-_UNSURE_BEFORE, _SURE_FROM = 5, 13
+_UNSURE_BEFORE, _SURE_FROM, _NIGHT_FROM = 5, 13, 18
+_MORNINGS = frozenset({"dawn", "early", "morning", "am"})
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ def moment(token: Token) -> Moment:
     minute = _minute(part)
     if hour > _LAST_HOUR or minute >= HOUR:
         raise NotUnderstoodError(f"{token.text!r} is no time of day")
-    mark = f"{part['half']}m" if part.get("half") else _mark(part.get("mark"))
+    half = part.get("half") or part.get("before")
+    mark = f"{half}m" if half else _mark(part.get("mark"))
     padded = hour >= _SURE_FROM or (part["hour"] or "").startswith("0")
     return Moment(hour * HOUR + minute, mark, bool(part.get("next")), padded=padded)
 
@@ -115,8 +117,8 @@ def span(start: Moment, end: Moment) -> Span:
         raise NotUnderstoodError("a span begins on its own day, before 24:00")
     if not start.mark and not start.event:
         _check_unmarked(start, end)
-    if until == 0:
-        until = DAY
+    if until in {0, DAY - 1}:
+        until = DAY  # 23:59 is meant to leave no minute out
     if until <= since and not (start.event or end.event):
         if not _sure_overnight(start, end):
             raise NotUnderstoodError(
@@ -133,7 +135,10 @@ def _carried(start: Moment, end: Moment) -> Moment:
         return end
     if start.mark not in {"dawn", "morning", "afternoon", "evening"}:
         raise NotUnderstoodError("the end of a span needs its own 上午, 下午, am or pm")
-    return Moment(end.minute, start.mark)
+    carried = Moment(end.minute, start.mark)
+    if start.mark == "evening" and end.minute // HOUR >= _EVENING_FROM:
+        return carried if _resolved(carried) > _resolved(start) else end
+    return carried
 
 
 def _check_unmarked(start: Moment, end: Moment) -> None:
@@ -147,9 +152,11 @@ def _check_unmarked(start: Moment, end: Moment) -> None:
 
 def _sure_overnight(start: Moment, end: Moment) -> bool:
     """Tell whether a span that ends at an earlier hour can only mean the next day's."""
-    if end.mark or start.mark == "evening":
+    if end.mark:
+        return end.mark in _MORNINGS and (start.mark, start.minute) != (end.mark, end.minute)
+    if start.mark == "evening":
         return True
-    late = start.minute >= _SURE_FROM * HOUR and not start.mark
+    late = start.minute >= (_SURE_FROM if end.padded else _NIGHT_FROM) * HOUR and not start.mark
     small_hours = end.minute < _UNSURE_BEFORE * HOUR and end.padded
     return late or small_hours or end.minute < HOUR
 

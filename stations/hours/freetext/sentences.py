@@ -1,27 +1,23 @@
-"""Words into rules: which days, which season, which hours; refused where they leave a doubt."""
+"""Clauses into rules: which days of which season have which hours; refused where in doubt."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from stations.hours.freetext.days import (
-    DAYLIKE,
-    EVERY,
-    HOLIDAY,
-    circle,
-    date_text,
-    days_of,
-    season_text,
-    without_named_seasons,
-)
-from stations.hours.freetext.moments import ALL_DAY, Span, cut, inside, moment, ordered, span
-from stations.hours.freetext.tokens import NotUnderstoodError
+from stations.hours.freetext.days import EVERY, HOLIDAY
+from stations.hours.freetext.moments import Span, cut, inside
+from stations.hours.freetext.phrases import COMMA, NOTHING
+from stations.hours.freetext.tokens import NotUnderstoodError, SenselessError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from stations.hours.freetext.tokens import Token
+    from stations.hours.freetext.readings import Clause
+    from stations.hours.freetext.seasons import Season
+
+WORKDAYS = frozenset(range(5))
 
 
 @dataclass(frozen=True)
@@ -31,228 +27,145 @@ class Rule:
     days: frozenset[int] | None
     """None: none named, so every day."""
     spans: tuple[Span, ...]
-    season: str = ""
+    season: Season
+
+    @property
+    def every(self) -> frozenset[int]:
+        """The days meant; a rule for all seven takes in the holidays."""
+        if self.days is None or self.days >= EVERY:
+            return EVERY | {HOLIDAY}
+        return self.days
 
 
 @dataclass
 class Sentence:
-    """What a text has said so far."""
+    """What a text says, read in one way."""
 
-    rules: list[Rule] = field(default_factory=list)
-    days: frozenset[int] | None = None
-    """Named, but without hours yet."""
-    listed: bool = False
-    """They came after a comma, so they begin something new."""
-    season: str = ""
-    lasting: str = ""
-    """The season to return to after a single date."""
-    season_used: bool = True
+    opened: list[Rule] = field(default_factory=list)
+    closed: list[Rule] = field(default_factory=list)
     always: bool = False
     """Holidays make no difference."""
-    shutting: bool = False
-    """The days that follow are closed ones."""
+    usual: frozenset[int] = frozenset()
+    """Days named as open as ever."""
+    year_round: bool = False
+    """No day of the year is left out."""
+    doubts: list[NotUnderstoodError] = field(default_factory=list)
+    """What is in doubt if the text means this at all."""
 
 
-class Reader:
-    """Reads the words of one text from left to right."""
+def sentence(clauses: Sequence[Clause]) -> Sentence:
+    """Put the clauses of a text together; without sense they raise `SenselessError`."""
+    said = Sentence()
+    for clause in clauses:
+        _add(said, clause)
+    hours = [clause for clause in clauses if clause.said.kind == "hours"]
+    if not hours:
+        raise SenselessError("no hours are named")
+    for at, clause in enumerate(clauses):
+        if clause.said.kind == "break":
+            before = sum(each.said.kind == "hours" for each in clauses[:at])
+            _cut_break(said, before - 1, clause)
+    said.doubts += [*_exceptions(clauses), *_holidays_of_some(clauses), *_at_the_end(hours)]
+    said.doubts += _glued(clauses)
+    for clause in hours:
+        said.doubts += _behind(clause)
+    unbroken = any(clause.said.kind == "unbroken" for clause in clauses)
+    if unbroken and any(len(rule.spans) > 1 for rule in said.opened):
+        raise SenselessError("it has a break and says that it has none")
+    return said
 
-    def __init__(self, words: Sequence[Token]) -> None:
-        self._words = without_named_seasons(words)
-        self._at = 0
-        self.said = Sentence()
 
-    def read(self) -> Sentence:
-        """Return what the text says; a doubt raises `NotUnderstoodError`."""
-        while (word := self._peek()) is not None:
-            if word.kind in DAYLIKE:
-                self._days()
-            elif word.kind == "date":
-                self._season()
-            elif word.kind in {"time", "event", "all_day"}:
-                self._hours()
-            elif word.kind in {"closed", "always", "lunch", "besides"}:
-                getattr(self, f"_{word.kind}")()
-            elif word.kind in {"and", "open", "close"}:
-                self._at += 1
-            else:
-                raise NotUnderstoodError(f"{word.text!r} is not understood where it stands")
-        self._finish()
-        return self.said
+def _add(said: Sentence, clause: Clause) -> None:
+    kind, phrase = clause.said.kind, clause.said
+    if kind == "hours":
+        said.opened.append(Rule(clause.days, phrase.spans, phrase.season))
+        if clause.days is not None and phrase.season.one_date:
+            said.doubts.append(NotUnderstoodError("a date and days of the week: which of them?"))
+    elif kind == "besides":
+        said.closed.append(Rule(phrase.days, (), phrase.season))
+    elif kind in {"closed", "except"}:
+        if clause.days is None and not phrase.dated:
+            raise SenselessError("it does not say when it is closed")
+        said.closed.append(Rule(clause.days, (), phrase.season))
+    elif kind in {"always", "year_round"}:
+        said.always = True
+        said.usual |= clause.days or frozenset()
+        said.year_round |= clause.days is None
 
-    def _peek(self, ahead: int = 0) -> Token | None:
-        at = self._at + ahead
-        return self._words[at] if at < len(self._words) else None
 
-    def _kind(self, ahead: int = 0) -> str:
-        word = self._peek(ahead)
-        return "" if word is None else word.kind
+def _exceptions(clauses: Sequence[Clause]) -> Iterator[NotUnderstoodError]:
+    """Doubt 除外 that may except from being closed: 周一闭馆（法定节假日除外）."""
+    kinds = [clause.said.kind for clause in clauses]
+    if "closed" not in kinds or not {"except", "besides"} & {*kinds}:
+        return
+    since = kinds.index("closed")
+    later = "except" in kinds[since:] or "hours" not in kinds[:since]
+    if "besides" in kinds or later or kinds.index("except") < kinds.index("hours"):
+        yield NotUnderstoodError("days are left out, but of the hours or of being closed?")
 
-    def _take(self) -> Token:
-        self._at += 1
-        return self._words[self._at - 1]
 
-    def _days(self) -> None:
-        before = self._words[self._at - 1].kind if self._at else ""
-        bracketed, listed = before == "open", before == "and"
-        days = self._day_list()
-        if self.said.shutting:
-            self.said.shutting = False
-            self._add(Rule(days, (), self.said.season))
-        elif bracketed and self._kind() in {"", "close"} and self._nameless():
-            self.said.rules[-1] = replace(self.said.rules[-1], days=days)
-        elif self.said.days in (None, days):
-            self.said.days = days
-            self.said.listed = listed
-        else:
-            raise NotUnderstoodError("two groups of days stand beside each other")
+def _glued(clauses: Sequence[Clause]) -> Iterator[NotUnderstoodError]:
+    """Doubt hours right behind what is said of some days: 周三休息14:00-17:00."""
+    for before, clause in pairwise(clauses):
+        saying = before.said.kind in {"closed", "except", "always"} and not before.behind
+        bare = clause.said.kind == "hours" and clause.days is None
+        near = clause.said.gap == NOTHING and clause.said.season == before.said.season
+        if saying and bare and near:
+            yield NotUnderstoodError("hours right behind other days: open or closed then?")
 
-    def _nameless(self) -> bool:
-        """Tell whether the last rule has hours, no days, and none before it."""
-        rules = self.said.rules
-        behind = self._at - 1
-        while behind >= 0 and self._words[behind].kind in {*DAYLIKE, "to", "and", "open"}:
-            behind -= 1
-        timed = behind >= 0 and self._words[behind].kind in {"time", "event", "all_day"}
-        return timed and self.said.days is None and bool(rules) and rules[-1].days is None
 
-    def _day_list(self) -> frozenset[int]:
-        days = self._day_range()
-        while self._kind() in DAYLIKE or (self._kind() == "and" and self._kind(1) in DAYLIKE):
-            if self._kind() == "and":
-                self._at += 1
-            days |= self._day_range()
-        return days
+def _holidays_of_some(clauses: Sequence[Clause]) -> Iterator[NotUnderstoodError]:
+    """Doubt holidays closed in brackets behind some of the hours only."""
+    kinds = [clause.said.kind for clause in clauses]
+    places = [
+        at
+        for at, clause in enumerate(clauses)
+        if kinds[at] in {"closed", "except"}
+        and clause.said.group
+        and HOLIDAY in (clause.days or ())
+    ]
+    if places and len(places) < kinds.count("hours") and "hours" in kinds[places[-1] :]:
+        yield NotUnderstoodError("it does not say which of the hours holidays are left out of")
 
-    def _day_range(self) -> frozenset[int]:
-        first = self._take()
-        days = days_of(first)
-        if self._kind() == "to" and self._kind(1) == "day" and first.kind == "day":
-            self._at += 1
-            last = days_of(self._take())
-            if len(days) != 1 or len(last) != 1:
-                raise NotUnderstoodError(f"the days after {first.text!r} are not understood")
-            return circle(min(days), min(last))
-        return days
 
-    def _season(self) -> None:
-        if not self.said.season_used:
-            raise NotUnderstoodError("a season without hours")
-        start, until = self._take(), None
-        if self._kind() == "to":
-            self._at += 1
-            if self._kind() == "next_year":
-                self._at += 1
-            if self._kind() != "date":
-                raise NotUnderstoodError("a season without an end")
-            until = self._take()
-        self.said.season = date_text(start) if until is None else season_text(start, until)
-        if until is not None or not (start.parts.get("day") or start.parts.get("christmas")):
-            self.said.lasting = self.said.season
-        self.said.season_used = False
+def _behind(clause: Clause) -> Iterator[NotUnderstoodError]:
+    """Doubt which hours the days behind them have.
 
-    def _hours(self) -> None:
-        spans = [self._span()]
-        while self._kind() == "and" and self._kind(1) in {"time", "event", "all_day"}:
-            self._at += 1
-            spans.append(self._span())
-        while self._kind() in {"time", "event", "all_day"}:
-            spans.append(self._span())
-        said = self.said
-        if said.shutting:
-            raise NotUnderstoodError("hours after a word for closed")
-        if len(spans) > 1 and self._kind() == "closed" and inside(spans[-1], spans[:-1]):
-            spans = cut(spans[:-1], spans[-1])
-            self._at += 1
-        if self._kind() in {"closed", "lunch"} and said.days is None and said.rules:
-            self._cut_break(spans)
-            return
-        self._add(Rule(said.days, ordered(spans), said.season))
-        said.days = None
+    8:00-12:00，14:00-18:00 周三: on Wednesday all of it, or its afternoon? 9:00-17:00，周日: on
+    Sundays too, or only?
+    """
+    loose = len(clause.said.spans) > 1 or clause.gap >= COMMA
+    if clause.behind and loose and not (clause.days or EVERY) >= WORKDAYS:
+        yield NotUnderstoodError("it does not say which of the hours the days behind them have")
 
-    def _span(self) -> Span:
-        if self._kind() == "all_day":
-            while self._kind() == "all_day":
-                self._at += 1
-            return ALL_DAY
-        first = self._take()
-        start = moment(first)
-        if self._kind() == "to":
-            self._at += 1
-        elif not (start.mark == "early" and self._kind() == "time"):
-            raise NotUnderstoodError("a time without the other end of its span")
-        if self._kind() not in {"time", "event"}:
-            raise NotUnderstoodError("a span without an end")
-        last = self._take()
-        if first.parts.get("four") and "0" not in (first.text[0], last.text[0]):
-            raise NotUnderstoodError(f"{first.text} to {last.text} may be years")
-        return span(start, moment(last))
 
-    def _cut_break(self, pauses: list[Span]) -> None:
-        """Take a break out of the hours said before it: 9:00-18:00（12:00-14:00休息）."""
-        self._at += 1
-        rule = self.said.rules[-1]
-        for pause in pauses:
-            if not inside(pause, rule.spans):
-                raise NotUnderstoodError(f"the break {pause} lies outside the hours")
-            rule = replace(rule, spans=tuple(cut(rule.spans, pause)))
-        self.said.rules[-1] = rule
+def _at_the_end(hours: Sequence[Clause]) -> Iterator[NotUnderstoodError]:
+    """Doubt hours at the end that may be said of more than the last days.
 
-    def _lunch(self) -> None:
-        """午休12:00-14:00: a break named before its hours."""
-        if not self.said.rules or self.said.days is not None:
-            raise NotUnderstoodError("a lunch break without hours to take it from")
-        self._at += 1
-        if self._kind() not in {"time", "event"}:
-            raise NotUnderstoodError("a lunch break without its hours")
-        pause = self._span()
-        self._at -= 1
-        self._cut_break([pause])
+    周一至周五8:30-12:00，周六9:00-12:00，14:00-17:00: is every afternoon meant?
+    """
+    last = hours[-1]
+    *firsts, extra = last.said.spans
+    if not firsts or last.behind or last.said.loose < last.gap:
+        return
+    for clause in hours[:-1]:
+        shorter = len(clause.said.spans) <= len(firsts)
+        same = clause.said.season == last.said.season
+        if same and shorter and clause.said.spans[-1].end <= extra.start:
+            yield NotUnderstoodError("the hours at the end may be said of all the days")
 
-    def _closed(self) -> None:
-        self._at += 1
-        if self.said.days is not None:
-            self._add(Rule(self.said.days, (), self.said.season))
-            self.said.days = None
-        elif not self.said.season_used:
-            self._add(Rule(None, (), self.said.season))
-        elif self._kind() in DAYLIKE and not self.said.shutting:
-            self.said.shutting = True
-        else:
-            raise NotUnderstoodError("it does not say when it is closed")
 
-    def _besides(self) -> None:
-        """除周一外: the days named are closed."""
-        self._at += 1
-        if self._kind() not in DAYLIKE:
-            raise NotUnderstoodError("it does not say which days are left out")
-        days = self._day_list()
-        if self._kind() not in {"aside", "closed", "and", "close"}:
-            raise NotUnderstoodError("it does not say which days are left out")
-        self._at += self._kind() != "close"
-        self._add(Rule(days, (), self.said.season))
+def _cut_break(said: Sentence, at: int, pause: Clause) -> None:
+    """Take a break out of the hours said before it: 9:00-18:00（12:00-14:00休息）.
 
-    def _always(self) -> None:
-        self._at += 1
-        if self.said.days not in (None, frozenset({HOLIDAY})):
-            raise NotUnderstoodError("the hours of days that stay open are not said")
-        self.said.days = None
-        self.said.always = True
-
-    def _add(self, rule: Rule) -> None:
-        self.said.rules.append(rule)
-        self.said.season_used = True
-        self.said.season = self.said.lasting
-
-    def _finish(self) -> None:
-        said = self.said
-        opened = [rule for rule in said.rules if rule.spans]
-        if said.days is not None:
-            alone = len(said.rules) == 1 and not said.listed and said.season_used
-            if alone and said.rules[0].days is None:
-                said.rules[0] = replace(said.rules[0], days=said.days)
-            elif said.days != EVERY or any(rule.days is not None for rule in said.rules):
-                raise NotUnderstoodError("days are named without hours")
-        if not opened:
-            raise NotUnderstoodError("no hours are named")
-        if not said.season_used or said.shutting:
-            raise NotUnderstoodError("a season or a word for closed stands without hours or days")
+    It is certain which hours if no others could hold it, or it stands in brackets and only later
+    ones could.
+    """
+    (span,) = pause.said.spans
+    if at < 0 or not inside(span, said.opened[at].spans):
+        raise SenselessError(f"the break {span} lies outside the hours")
+    others = [*said.opened[:at], *([] if pause.said.group else said.opened[at + 1 :])]
+    if any(inside(span, rule.spans) for rule in others):
+        said.doubts.append(NotUnderstoodError("it does not say which of the hours have the break"))
+    rule = said.opened[at]
+    said.opened[at] = replace(rule, spans=tuple(cut(rule.spans, span)))

@@ -17,6 +17,10 @@ class NotUnderstoodError(ValueError):
     """Why a text is not understood; never leaves `stations.hours.freetext`."""
 
 
+class SenselessError(NotUnderstoodError):
+    """Why words read in one way contradict themselves; another way may still be meant."""
+
+
 class Token(NamedTuple):
     """One word of a text."""
 
@@ -25,32 +29,45 @@ class Token(NamedTuple):
     text: str
     parts: Mapping[str, str | None]
     """What the pattern of a day, date or time picked out."""
+    spaced: bool = False
+    """A space stands between it and the one before, with or without words of no weight."""
+    opens: bool = False
+    """A word for open stands right before it or right behind."""
 
 
 _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
-_ZH_DAY = "(?:[日天]|[一二三四五六](?![一二三四五六七八九十点时月个])|[1-7](?![0-9:点时月.]))"
+_ZH_DAY = (
+    r"(?:[日天]|六(?!\s*天|[一二三四五六七八九十点时月个])"
+    r"|[一二三四五](?!\s*[天日]|[一二三四五六七八九十点时月个])|[1-7](?!\s*[天日]|[0-9:点时月.]))"
+)
+"""每周五天 and 每周6日 count days; only 周六日 names two."""
+_ZH_RUN = "(?=[一二三四五六日]{3})一?二?三?四?五?六?日?(?![一二三四五六七八九十日点时月个半])"
+"""Three days and more without a word between them, in their order: 周一三五."""
 _HOUR = r"(?:\d{1,2}|[一二三四五六七八九十两零]{1,3})"
+_MARK = "(?P<mark>MARK)"
 _NO_TIME = r"(?![\d:.]|\s*(?:am|pm|a\.m|p\.m))"
 _MINUTE = (
     r"(?::(?P<minute>\d\d)(?::00)?|[点时](?:(?P<spoken>半|整|\d{1,2})分?)?"
     r"|\.(?=\d\d\s*[ap]\.?m)(?P<dotted>\d\d))"
 )
 _HALF = r"(?:\s*(?P<half>[ap])\.?m\.?(?![a-z]{1,2}\b))?"
+_DATE = r"\d{1,2}(?!\d|\s*[:点时])"
 _TO = r"\s*(?:-|至|到)\s*"
 
 _PATTERNS = {
     "day": [
+        rf"(?:周|星期|礼拜)(?P<zh>{_ZH_RUN})",
         rf"(?:周|星期|礼拜)(?P<zh>{_ZH_DAY}(?:(?:{_TO}|\s*[、,和及]?\s*){_ZH_DAY})*)",
         r"(?P<en>mon|tue|wed|thu|fri|sat|sun)(?:(?:s|nes|rs|r|ur)?days?|s|rs|r)?(?![a-z]{1,2}\b)",
         r"(?P<en2>mo|tu|we|th|fr|sa|su)(?![a-z])",
     ],
     "date": [
-        r"(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号]?",
-        r"(?P<month>\d{1,2})月份?(?!\d)",
-        rf"(?P<month>\d{{1,2}})(?={_TO}(?:次年|翌年|来年|第二年)?\d{{1,2}}月(?!\d))",
+        rf"(?P<month>\d{{1,2}})月(?P<day>{_DATE})[日号]?",
+        r"(?P<month>\d{1,2})月份?",
+        rf"(?P<month>\d{{1,2}})(?={_TO}(?:次年|翌年|来年|第二年)?\d{{1,2}}月(?!{_DATE}))",
         rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:of\s)?\s*(?P<name>{_MONTHS})\.?",
         rf"(?P<name>{_MONTHS})\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{_NO_TIME}",
         rf"(?P<name>{_MONTHS})\.?(?![a-z]|\s*\d)",
@@ -58,17 +75,35 @@ _PATTERNS = {
     ],
     "time": [
         r"(?P<sign>12\s*noon|noon|midday|12\s*midnight|midnight|午夜)",
-        rf"(?P<next>NEXT)?\s*(?P<mark>MARK)?\s*(?P<hour>{_HOUR})\s*{_MINUTE}{_HALF}(?!\d|分)",
+        rf"(?P<before>[ap])\.?m\.?\s*:?\s*(?P<hour>\d{{1,2}})\s*{_MINUTE}(?!\d|分)",
+        rf"(?P<next>NEXT)?\s*(?:{_MARK}\s*:?)?\s*(?P<hour>{_HOUR})\s*{_MINUTE}{_HALF}(?!\d|分)",
         r"(?P<hour>\d{1,2})\s*(?P<half>[ap])\.?m\.?(?![a-z]{1,2}\b)",
-        rf"(?P<next>NEXT)?\s*(?P<mark>MARK)\s*(?P<hour>{_HOUR})(?!\d)",
+        rf"(?P<next>NEXT)?\s*{_MARK}\s*(?P<hour>{_HOUR})(?!\d)",
         rf"(?P<hour>\d{{1,2}})(?={_TO}\d{{1,2}}[点时])",
         r"(?P<four>[012]\d[0-5]\d)(?!\d)",
     ],
     "open": [r"[(\[]"],
     "close": [r"[)\]]"],
 }
-_FIRST = ("all_day", "always", "lunch", "daily", "workdays", "weekend", "holidays")
-_LAST = ("season", "closed", "besides", "aside", "to", "and", "filler")
+_FIRST = (
+    *(
+        "label",
+        "all_day",
+        "whole_day",
+        "year_round",
+        "always",
+        "lunch",
+        "daily",
+        "workdays",
+        "weekend",
+    ),
+    "holidays",
+)
+_LAST = (
+    *("season", "closed", "shut_on", "shut", "except", "but", "besides", "aside", "unbroken"),
+    *("to", "and", "comma", "stop", "filler", "opens"),
+)
+_SILENT = ("label", "filler")
 
 
 @cache
@@ -118,17 +153,22 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 def tokens(text: str) -> list[Token]:
     """Cut a cleaned text into words; a word not known raises `NotUnderstoodError`."""
     found: list[Token] = []
-    at = 0
+    at, spaced, opens = 0, False, False
     while at < len(text):
         if text[at] == " ":
-            at += 1
+            at, spaced = at + 1, True
             continue
         for kind, pattern in _patterns():
             match = pattern.match(text, at)
             if match and match.end() > at:
-                found.append(Token(kind, match[0], match.groupdict()))
                 at = match.end()
+                if kind == "opens":
+                    opens = True
+                    found[-1:] = [each._replace(opens=True) for each in found[-1:]]
+                elif kind not in _SILENT:
+                    found.append(Token(kind, match[0], match.groupdict(), spaced, opens))
+                    spaced = opens = False
                 break
         else:
             raise NotUnderstoodError(f"the words {text[at : at + 20]!r} are not understood")
-    return [each for each in found if each.kind != "filler"]
+    return found

@@ -26,6 +26,22 @@ def test_a_rule_flags_what_it_must_and_nothing_else(rule: Rule) -> None:
         assert not proposal or orjson.loads(proposal)
 
 
+def test_hours_in_words_are_proposed_with_the_calendar_they_ask_for() -> None:
+    rule = next(rule for rule in rules() if rule.id == "hours.unreadable")
+    case = CASES[rule.id]()
+    place, fields = case.rows["flag"]
+    for text, told in (
+        ("周一至周五9点到18点", {"opening_hours": "Mo-Fr 09:00-18:00"}),
+        (
+            "周一至周五9点到18点，节假日照常",
+            {"opening_hours": "Mo-Fr 09:00-18:00", "calendar": "weekdays"},
+        ),
+    ):
+        rows = {"flag": (place, {**fields, "opening_hours": text})}
+        [found] = judge([rule], CHECKS, replace(case, rows=rows).context())["proposal"]
+        assert orjson.loads(found) == told
+
+
 def test_every_rule_has_a_case_and_every_check_a_rule() -> None:
     assert {rule.id for rule in rules()} == CASES.keys()
     assert {rule.check for rule in rules()} == CHECKS.keys()

@@ -222,7 +222,7 @@ def test_what_the_register_should_say_is_proposed_never_done(wang: Inspector) ->
             "enter.door": "open",
             "find.pin": "elsewhere",
             "hours.notice": "differs",
-            "hours.text": "每天9点到18点",
+            "hours.text": "周一至周五9点到18点，节假日照常",
             "amenity.toilet": "missing",
             "amenity.shower": "there",
             "enter.access": "key",
@@ -239,7 +239,10 @@ def test_what_the_register_should_say_is_proposed_never_done(wang: Inspector) ->
         "lon": round(there["lon"], 6),
         "lat": round(there["lat"], 6),
     }
-    assert proposals["hours.seen"] == {"opening_hours": "09:00-18:00"}
+    assert proposals["hours.seen"] == {
+        "opening_hours": "Mo-Fr 09:00-18:00",
+        "calendar": "weekdays",
+    }
     assert proposals["amenities.seen_missing"] == {"amenities": ";".join(without)}
     assert proposals["amenities.seen_unlisted"]["amenities"].split(";") == [
         *station["amenities"], "shower",

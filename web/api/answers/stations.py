@@ -105,7 +105,9 @@ class StationNow(Station):
     next_change: str | None = Field(description="Instant of the next change; null: none known.")
     way_in: str = Field(description='The way in at that instant; "" unknown.')
     trust: float = Field(description="Probability that it is usable as posted.")
-    trust_text: Said = Field(description="When that was last confirmed, and by whom.")
+    trust_text: Said = Field(
+        description="When last confirmed, by whom, and how many reports wait to be checked."
+    )
     confirmed_at: str | None
     confirmed_by: str = Field(description='inspection or check_in; "" never.')
     evidence: Evidence
@@ -128,6 +130,7 @@ class Fallback(Answer):
     estimated: bool = Field(description="Whether minutes come from the straight distance.")
     open: State = Field(description="At that arrival.")
     trust: float
+    trust_text: Said = Field(description="As with the station itself.")
 
 
 class NearStation(Station):
@@ -146,7 +149,9 @@ class NearStation(Station):
     next_change: str | None = Field(description="Instant of that change; null: none known.")
     way_in: str = Field(description='The way in on arrival; "" unknown.')
     trust: float = Field(description="Probability that it is usable as posted.")
-    trust_text: Said = Field(description="When that was last confirmed, and by whom.")
+    trust_text: Said = Field(
+        description="When last confirmed, by whom, and how many reports wait to be checked."
+    )
     why: list[Said] = Field(description="What the visit finds; why closer ones come later.")
     fallback: Fallback | None = Field(description="null: none in reach that may be open.")
     links: list[Way] = Field(description="To the entrance, by the mode asked for, best first.")

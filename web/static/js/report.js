@@ -3,7 +3,7 @@
 
 import { post } from "./api.js";
 import { make, setText } from "./dom.js";
-import { t, wholePercent } from "./i18n.js";
+import { t, titled, wholePercent } from "./i18n.js";
 
 const OUTCOMES = ["worked", "cannot_see", "cannot_find", "cannot_enter", "cannot_use"];
 const RARER = ["wrong_hours", "missing_amenity", "wrong_place", "closed_for_good"];
@@ -53,7 +53,7 @@ async function send(station, { outcome, note }, body, status, whenTold) {
     if (focused) summary.focus({ preventScroll: true });
     const said = note ? t("withNote", { outcome: t(outcome), note }) : t(outcome);
     const received = (told) => {
-      setText(status, t("reported", { outcome: said, trust: wholePercent(told.trust) }));
+      setText(status, t("reported", { outcome: said, trust: wholePercent(told.trust), text: titled(told.trust_text) }));
       whenTold(told);
     };
     if (answer.waits) {

@@ -32,7 +32,7 @@ export function hours(values) {
   host.value = values.host_hours;
   const calendar = choiceOfKeys("calendar", CALENDARS, values.calendar || "workdays");
   let chosen = false; // whether somebody has said which calendar it is
-  const calendarOf = () => (chosen ? calendar.value : own.value.trim() === values.opening_hours ? values.calendar : "");
+  const calendarOf = () => (chosen ? calendar.value : own.value.trim() === values.opening_hours || values.calendar === "weekdays" ? values.calendar : "");
   const mine = followHours(own, calendarOf, (told) => {
     if (!chosen) calendar.value = told.calendar;
   });

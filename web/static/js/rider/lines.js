@@ -26,9 +26,11 @@ export function worst(line, first, last, days) {
   return found;
 }
 
-// What changes first after the minute `from`, told as seen from the minute `now`.
+// What changes first after the minute `from`, told as seen from the minute `now`; a door that may be
+// shut already is not said to close.
 export function changeText(line, from, now, firstDay) {
   const state = worst(line, from, from, Infinity);
+  if (state === 2) return inEach(LASTING[2]);
   for (let i = 0; i < line.length; i += 2) {
     if (line[i] > from && line[i + 1] !== state) return said(line[i], line[i + 1], now, firstDay);
   }
