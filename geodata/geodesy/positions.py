@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.spatial import cKDTree
 
 from geodata.geodesy.ellipsoid import to_ecef
 from geodata.geodesy.lonlat import FloatArray, IntArray, canonical
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class Positions:
@@ -33,8 +28,6 @@ class Positions:
         self.tree = cKDTree(self.xyz, balanced_tree=False)
         self.first: IntArray = np.append(self.rows[starts], -1)
         """Lowest row of each position, and -1 after the last: the tree's sign for "none"."""
-        self.first_of: Sequence[int] = memoryview(self.first)
-        """The same, one by one."""
         self.starts: IntArray = np.append(starts, lon.size)
         self.counts: IntArray = np.append(np.diff(self.starts), 1)
         self.place_of: IntArray = np.empty(lon.size, dtype=np.int64)

@@ -87,7 +87,8 @@ class OneSearch:
         if self._where is None and not places.repeats:
             chords: list[float] = chord.tolist()
             found = bisect_left(chords, math.inf)
-            rows: list[int] = [*map(places.first_of.__getitem__, place.tolist()[:found])]
+            first = memoryview(places.first)
+            rows: list[int] = [*map(first.__getitem__, place.tolist()[:found])]
             return chords[:found], rows
         found = int(chord.searchsorted(math.inf))
         most = self._limit if self._where is None else self._total

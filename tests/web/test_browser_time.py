@@ -92,7 +92,7 @@ def test_a_station_s_card_is_of_that_time(rider: Visit) -> None:
     expect(state).to_have_count(0)
 
 
-@pytest.mark.parametrize(("when", "said"), [("0999-01-01T00:00", "1000"), ("", "没有填完整")])
+@pytest.mark.parametrize(("when", "said"), [("1899-01-01T00:00", "1902"), ("", "没有填完整")])
 def test_a_time_that_is_none_is_told(rider: Visit, when: str, said: str) -> None:
     rider.allowed = {"400"}
     located(rider)
